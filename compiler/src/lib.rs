@@ -1,0 +1,1 @@
+//! Compiles catalogs of MCP tools: checks, permissions, manifests, policies, dispatch config.

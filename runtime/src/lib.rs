@@ -1,0 +1,1 @@
+//! The dispatch server: lets each agent call exactly its tools, and records it.
