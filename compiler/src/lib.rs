@@ -1,1 +1,11 @@
 //! Compiles catalogs of MCP tools: checks, permissions, manifests, policies, dispatch config.
+//!
+//! The modules are the pipeline, in this order: source, diagnostic, syntax, grammar, model, lock,
+//! environment, checks, bundle, backend, template, output.
+
+pub mod diagnostic;
+pub mod environment;
+pub mod lock;
+pub mod model;
+pub mod source;
+pub mod syntax;

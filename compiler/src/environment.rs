@@ -1,0 +1,107 @@
+//! One environment, resolved: overlays and patches applied, patterns expanded, constraints intersected.
+
+use std::collections::BTreeMap;
+
+use crate::lock::LockFile;
+use crate::model::{Agent, Effect, Identity, Name, Server, Target};
+use crate::source::Loc;
+
+/// An environment, resolved.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// What the catalog declares of it.
+    pub target: Target,
+    /// Name of the organisation.
+    pub catalog: Name,
+    /// Deployed servers that have their lock file, by name.
+    pub servers: BTreeMap<Name, DeployedServer>,
+    /// Agents that are granted something here, by name.
+    pub agents: BTreeMap<Name, GrantedAgent>,
+    /// What is callable, by agent, server and tool.
+    pub permissions: BTreeMap<(Name, Name, Name), Permission>,
+}
+
+/// A server in an environment, patches applied.
+#[derive(Clone, Debug)]
+pub struct DeployedServer {
+    /// Definition after patches.
+    pub server: Server,
+    /// Where it runs or is.
+    pub origin: Origin,
+    /// Revision.
+    pub revision: String,
+    /// What was locked of it.
+    pub lock: LockFile,
+    /// Replicas; 1 where nothing runs.
+    pub replicas: u32,
+    /// Where it is deployed.
+    pub loc: Loc,
+}
+
+/// Where a server runs or is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A container that speaks HTTP itself.
+    Image,
+    /// A stdio program in a container, behind the bridge.
+    ImageCommand,
+    /// A stdio program of a laptop.
+    Command,
+    /// A remote URL.
+    Url(String),
+    /// A Service that exists: namespace, name.
+    Service(String, String),
+}
+
+/// An agent in an environment, patches applied.
+#[derive(Clone, Debug)]
+pub struct GrantedAgent {
+    /// Definition after patches.
+    pub agent: Agent,
+    /// Its identity with the issuer's name filled in; none where no issuer is declared (laptop) or
+    /// none was written.
+    pub identity: Option<(Name, Identity)>,
+    /// All its calls.
+    pub limit: ResolvedLimit,
+}
+
+/// Values of one limit; absent does not limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResolvedLimit {
+    /// Calls and window in milliseconds.
+    pub rate: Option<(u32, u64)>,
+    /// Bucket size; present when `rate` is.
+    pub burst: Option<u32>,
+    /// Calls in flight.
+    pub concurrent: Option<u32>,
+}
+
+/// What one agent may do with one tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// Exposed name.
+    pub exposed: String,
+    /// What the tool does; destructive when nobody said.
+    pub effect: Effect,
+    /// Rate, burst, concurrent of the pair (concurrent is always present).
+    pub limit: ResolvedLimit,
+    /// Bytes.
+    pub max_args: u64,
+    /// Bytes.
+    pub max_result: u64,
+    /// Milliseconds.
+    pub timeout: u64,
+    /// Last day; none when one grant has none.
+    pub until: Option<String>,
+    /// How it came about, sorted by place.
+    pub paths: Vec<Path>,
+}
+
+/// One way by which a permission came about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path {
+    /// The grant.
+    pub grant: Loc,
+    /// The role and its `allow` pattern, when it came through one.
+    pub role: Option<(Name, Loc)>,
+}
