@@ -1,6 +1,7 @@
 //! One environment, resolved: overlays and patches applied, patterns expanded, constraints intersected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::lock::LockFile;
 use crate::model::{Agent, Effect, Identity, Name, Server, Target};
@@ -15,10 +16,15 @@ pub struct Environment {
     pub catalog: Name,
     /// Deployed servers that have their lock file, by name.
     pub servers: BTreeMap<Name, DeployedServer>,
+    /// Servers that an overlay deploys here but that cannot be resolved, as without a lock file
+    /// (reported); nothing of them is callable.
+    pub unresolved: BTreeSet<Name>,
     /// Agents that are granted something here, by name.
     pub agents: BTreeMap<Name, GrantedAgent>,
     /// What is callable, by agent, server and tool.
     pub permissions: BTreeMap<(Name, Name, Name), Permission>,
+    /// Written limits and timeouts that take part here, sorted by place.
+    pub constraints: BTreeSet<Constraint>,
 }
 
 /// A server in an environment, patches applied.
@@ -31,7 +37,9 @@ pub struct DeployedServer {
     /// Revision.
     pub revision: String,
     /// What was locked of it.
-    pub lock: LockFile,
+    pub lock: Arc<LockFile>,
+    /// All calls to it, by everybody.
+    pub limit: ResolvedLimit,
     /// Replicas; 1 where nothing runs.
     pub replicas: u32,
     /// Where it is deployed.
@@ -104,4 +112,51 @@ pub struct Path {
     pub grant: Loc,
     /// The role and its `allow` pattern, when it came through one.
     pub role: Option<(Name, Loc)>,
+}
+
+/// A written limit or timeout that takes part in an environment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Constraint {
+    /// Where the value is written.
+    pub loc: Loc,
+    /// What it is written on.
+    pub on: Bearer,
+    /// Which setting, with its value.
+    pub setting: Setting,
+}
+
+/// What a limit or timeout is written on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bearer {
+    /// `environment`
+    Environment,
+    /// `server`
+    Server,
+    /// `tool-defaults`
+    ToolDefaults,
+    /// `tool`
+    Tool,
+    /// `role`
+    Role,
+    /// `agent`
+    Agent,
+    /// `grant`
+    Grant,
+}
+
+/// One field of a `limit`, or a `timeout`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// Calls and window in milliseconds.
+    Rate(u32, u64),
+    /// Bucket size.
+    Burst(u32),
+    /// Calls in flight.
+    Concurrent(u32),
+    /// Bytes.
+    MaxArgs(u64),
+    /// Bytes.
+    MaxResult(u64),
+    /// Milliseconds.
+    Timeout(u64),
 }
