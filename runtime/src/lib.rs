@@ -1,1 +1,12 @@
 //! The dispatch server: lets each agent call exactly its tools, and records it.
+//!
+//! A call's way: `listener` accepts the connection, [`edge`] bounds and reads the request,
+//! [`identity`] turns its token into a [`identity::Caller`], and [`walk`] does the rest: the
+//! caller's table, the permission, the arguments, the limits, the record, the upstream call.
+//! `protocol` answers everything that is not a tool. `admin` is the operator's side.
+
+pub mod edge;
+pub mod identity;
+pub mod reply;
+pub mod telemetry;
+pub mod walk;

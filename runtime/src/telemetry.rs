@@ -1,0 +1,93 @@
+//! Counters, and their Prometheus text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+/// The counters of one process.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    calls: Mutex<BTreeMap<Labels, u64>>,
+}
+
+/// What a call is counted by. Names come from the config, so their number is bounded by it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Labels {
+    agent: String,
+    tool: String,
+    decision: &'static str,
+    reason: String,
+}
+
+impl Metrics {
+    /// Counts one request. `agent` is empty before identity; `tool` must be a granted tool's
+    /// exposed name or empty, so that a caller cannot make up new series; `reason` is a reason
+    /// word or empty.
+    pub fn count(&self, agent: &str, tool: &str, decision: &'static str, reason: &str) {
+        let labels = Labels {
+            agent: agent.into(),
+            tool: tool.into(),
+            decision,
+            reason: reason.into(),
+        };
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        *calls.entry(labels).or_default() += 1;
+    }
+
+    /// The counters as Prometheus text, sorted.
+    pub fn render(&self) -> String {
+        let mut text = String::from(
+            "# HELP bailiwick_requests_total Requests by agent, tool, decision and reason.\n\
+             # TYPE bailiwick_requests_total counter\n",
+        );
+        for (labels, count) in &*self.calls.lock().unwrap_or_else(PoisonError::into_inner) {
+            let Labels {
+                agent,
+                tool,
+                decision,
+                reason,
+            } = labels;
+            // Writing to a string does not fail.
+            let _infallible = writeln!(
+                text,
+                "bailiwick_requests_total{{agent={},tool={},decision={},reason={}}} {count}",
+                quoted(agent),
+                quoted(tool),
+                quoted(decision),
+                quoted(reason),
+            );
+        }
+        text
+    }
+}
+
+/// A label value in quotes, escaped as the text format wants it.
+fn quoted(value: &str) -> String {
+    format!(
+        "\"{}\"",
+        value
+            .replace('\\', r"\\")
+            .replace('"', "\\\"")
+            .replace('\n', r"\n")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metrics;
+
+    #[test]
+    fn counters_are_sorted_and_escaped() {
+        let metrics = Metrics::default();
+        metrics.count("triage", "read_issue", "allow", "");
+        metrics.count("triage", "read_issue", "allow", "");
+        metrics.count("", "", "deny", "a\"b\\c\nd");
+        assert_eq!(
+            metrics.render(),
+            "# HELP bailiwick_requests_total Requests by agent, tool, decision and reason.\n\
+             # TYPE bailiwick_requests_total counter\n\
+             bailiwick_requests_total{agent=\"\",tool=\"\",decision=\"deny\",reason=\"a\\\"b\\\\c\\nd\"} 1\n\
+             bailiwick_requests_total{agent=\"triage\",tool=\"read_issue\",decision=\"allow\",reason=\"\"} 2\n"
+        );
+    }
+}
