@@ -1,0 +1,156 @@
+//! The handle that the dispatch server holds.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use crate::chain::Leaf;
+use crate::entry::{Boot, Entry};
+use crate::record::Record;
+use crate::recovery::{self, OpenError, Recovery};
+use crate::writer::Sizes;
+
+/// Most records that wait for the writer; more are refused.
+const QUEUE: usize = 8_192;
+
+/// Where a record is, once it is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Index of the record.
+    pub index: u64,
+    /// Its leaf hash.
+    pub leaf: Leaf,
+}
+
+/// Why an entry was not recorded. What it announced must not happen.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failed {
+    /// Too many records wait for the disk.
+    #[error("too many audit records wait for the disk")]
+    Overloaded,
+    /// The record is larger than the format allows.
+    #[error("the audit record has {bytes} bytes, more than a record may have")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// The disk has no room for another segment: no new calls, only outcomes.
+    #[error("the disk of the audit log is full")]
+    Full,
+    /// A write failed, now or before. It stays so until the process is started again.
+    #[error("the audit log cannot be written")]
+    Write(#[source] Arc<io::Error>),
+    /// The log was closed, or its thread ended.
+    #[error("the audit log is closed")]
+    Closed,
+}
+
+/// Called once with the record's place, or with the reason why there is none. It runs on the
+/// writer's thread (or the caller's, when the queue is full) and must not block.
+pub(crate) type Done = Box<dyn FnOnce(Result<Position, Failed>) + Send>;
+
+/// Dropped when the log is closed.
+pub(crate) type Closed = SyncSender<()>;
+
+pub(crate) enum Message {
+    Append(Box<Record>, Done),
+    Close(Closed),
+}
+
+/// Whatever takes audit entries; the dispatch server knows no more of a log than this.
+pub trait Append: Clone + Send + Sync + 'static {
+    /// Queues `entry` and returns at once. `done` is called exactly once: with the place of the
+    /// record when it is durable, or with the reason why it is not recorded. It must not block.
+    fn append(&self, entry: Entry, done: impl FnOnce(Result<Position, Failed>) + Send + 'static);
+
+    /// Why nothing can be recorded any more; none while all is well.
+    fn failure(&self) -> Option<Failed>;
+}
+
+/// An open audit log. Clones write to the same log.
+#[derive(Clone)]
+pub struct Log {
+    queue: SyncSender<Message>,
+    failure: Arc<OnceLock<Failed>>,
+}
+
+impl Log {
+    /// Opens the log of `origin` in `folder`: creates what is missing, takes the lock, repairs a
+    /// torn end, and records the start. Blocks.
+    ///
+    /// # Errors
+    /// When nothing can be recorded: the dispatch server must then refuse all calls.
+    pub fn open(folder: &Path, origin: &str, boot: Boot) -> Result<(Self, Recovery), OpenError> {
+        Self::open_sized(folder, origin, boot, Sizes::STANDARD)
+    }
+
+    pub(crate) fn open_sized(
+        folder: &Path,
+        origin: &str,
+        boot: Boot,
+        sizes: Sizes,
+    ) -> Result<(Self, Recovery), OpenError> {
+        let (writer, recovery) = recovery::open(folder, origin, boot, sizes)?;
+        let log = Self::start(move |queue, failure| writer.run(queue, failure))?;
+        Ok((log, recovery))
+    }
+
+    /// A log whose queue `run` serves on a thread of its own.
+    pub(crate) fn start(
+        run: impl FnOnce(&Receiver<Message>, &Arc<OnceLock<Failed>>) + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let (queue, messages) = mpsc::sync_channel(QUEUE);
+        let failure = Arc::new(OnceLock::new());
+        let log = Self {
+            queue,
+            failure: Arc::clone(&failure),
+        };
+        thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || run(&messages, &failure))
+            .map_err(OpenError::Io)?;
+        Ok(log)
+    }
+
+    /// Writes what is queued and the record of the stop, and ends the thread. Blocks until the
+    /// folder's lock is free. Later appends through other clones are refused.
+    pub fn close(self) {
+        let (closed, wait) = mpsc::sync_channel(0);
+        if self.queue.send(Message::Close(closed)).is_ok() {
+            // Nothing is ever sent: the wait ends when the writer drops its end.
+            let _: Result<(), mpsc::RecvError> = wait.recv();
+        }
+    }
+}
+
+impl Append for Log {
+    fn append(&self, entry: Entry, done: impl FnOnce(Result<Position, Failed>) + Send + 'static) {
+        if let Some(failed) = self.failure.get() {
+            return done(Err(failed.clone()));
+        }
+        let message = Message::Append(Box::new(entry.into_record()), Box::new(done));
+        let (message, failed) = match self.queue.try_send(message) {
+            Ok(()) => return,
+            Err(TrySendError::Full(message)) => (message, Failed::Overloaded),
+            Err(TrySendError::Disconnected(message)) => (message, Failed::Closed),
+        };
+        if let Message::Append(_, done) = message {
+            done(Err(failed));
+        }
+    }
+
+    fn failure(&self) -> Option<Failed> {
+        self.failure.get().cloned()
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log")
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,257 @@
+//! The one thread that writes: it gathers what is queued, writes it once, syncs once, and only
+//! then answers everybody who waits.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileExt as _;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, OnceLock};
+
+use rustix::fs::fdatasync;
+
+use crate::chain::Leaf;
+use crate::folder::Folder;
+use crate::log::{Done, Failed, Message, Position};
+use crate::record::{Kind, MAX_RECORD, Record};
+use crate::time;
+
+/// How much goes into a batch and a segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    /// Most records in one batch.
+    pub(crate) batch_records: usize,
+    /// Most bytes in one batch.
+    pub(crate) batch_bytes: usize,
+    /// Most bytes in one segment.
+    pub(crate) segment: u64,
+    /// When so little of a segment is left, the next one is prepared. Intents are refused when
+    /// that fails, and the rest is for the outcomes of calls in flight.
+    pub(crate) reserve: u64,
+}
+
+impl Sizes {
+    pub(crate) const STANDARD: Self = Self {
+        batch_records: 1_024,
+        batch_bytes: 1024 * 1024,
+        segment: 64 * 1024 * 1024,
+        reserve: 8 * 1024 * 1024,
+    };
+}
+
+/// What one line can take at most, with its line feed.
+const LINE: usize = MAX_RECORD + 1;
+
+/// The writing end of a log.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) folder: Folder,
+    pub(crate) sizes: Sizes,
+    /// The last segment.
+    pub(crate) segment: File,
+    /// Bytes in it.
+    pub(crate) length: u64,
+    /// Index of the next record.
+    pub(crate) index: u64,
+    /// Leaf hash of the record before.
+    pub(crate) prev: Leaf,
+    /// Name of this run.
+    pub(crate) boot: String,
+    /// Whether the next segment is prepared.
+    pub(crate) spare: bool,
+}
+
+/// Records that become durable together.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    waiting: Vec<(Position, Done)>,
+}
+
+impl Writer {
+    /// Serves the queue until it is closed or a write fails.
+    pub(crate) fn run(mut self, queue: &Receiver<Message>, failure: &Arc<OnceLock<Failed>>) {
+        let mut batch = Batch::default();
+        let mut stop = None;
+        while stop.is_none() {
+            let Ok(first) = queue.recv() else { return };
+            if let Err(error) = self.make_room() {
+                let failed = Failed::Write(Arc::new(error));
+                failure.get_or_init(|| failed.clone());
+                refuse(first, &failed);
+                break;
+            }
+            stop = self.gather(first, queue, &mut batch);
+            if let Err(error) = self.commit(&mut batch.bytes) {
+                let failed = Failed::Write(Arc::new(error));
+                failure.get_or_init(|| failed.clone());
+                for (_, done) in batch.waiting.drain(..) {
+                    done(Err(failed.clone()));
+                }
+                break;
+            }
+            for (position, done) in batch.waiting.drain(..) {
+                done(Ok(position));
+            }
+        }
+        // Nothing is written any more; whoever still asks is told why.
+        let failed = failure.get().cloned().unwrap_or(Failed::Closed);
+        drop(self);
+        match stop {
+            Some(closed) => {
+                queue
+                    .try_iter()
+                    .for_each(|message| refuse(message, &failed));
+                drop(closed);
+            }
+            None => queue.iter().for_each(|message| refuse(message, &failed)),
+        }
+    }
+
+    /// Fills the batch from the queue without waiting. Gives the message that closes the log.
+    fn gather(
+        &mut self,
+        first: Message,
+        queue: &Receiver<Message>,
+        batch: &mut Batch,
+    ) -> Option<crate::log::Closed> {
+        let began = self.index;
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Append(record, done) => self.stage(*record, done, began, batch),
+                Message::Close(closed) => {
+                    let stop = Record::of(Kind::Stop);
+                    self.stage(stop, Box::new(|_| ()), began, batch);
+                    return Some(closed);
+                }
+            }
+            let left = self.sizes.segment - self.length;
+            let has_room = batch.waiting.len() < self.sizes.batch_records
+                && batch.bytes.len() + LINE <= self.sizes.batch_bytes
+                && (batch.bytes.len() + LINE) as u64 <= left;
+            next = if has_room {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        None
+    }
+
+    /// Encodes one record into the batch, or refuses it.
+    fn stage(&mut self, record: Record, done: Done, began: u64, batch: &mut Batch) {
+        if record.kind == Kind::Intent && self.is_full() {
+            return done(Err(Failed::Full));
+        }
+        match self.encode(record, began, &mut batch.bytes) {
+            Ok(position) => batch.waiting.push((position, done)),
+            Err(failed) => done(Err(failed)),
+        }
+    }
+
+    /// Appends the line of `record` to `bytes` and moves to the next index.
+    fn encode(
+        &mut self,
+        mut record: Record,
+        began: u64,
+        bytes: &mut Vec<u8>,
+    ) -> Result<Position, Failed> {
+        record.bound();
+        record.index = self.index;
+        record.batch = began;
+        record.boot.clone_from(&self.boot);
+        record.prev = self.prev.to_string();
+        record.time = time::format(time::now());
+        let start = bytes.len();
+        let encoded = record.encode(bytes);
+        let length = bytes.len() - start;
+        let leaf = match encoded {
+            Ok(leaf) if length <= MAX_RECORD => leaf,
+            _ => {
+                bytes.truncate(start);
+                return Err(Failed::TooLarge { bytes: length });
+            }
+        };
+        bytes.push(b'\n');
+        let position = Position {
+            index: self.index,
+            leaf,
+        };
+        self.index += 1;
+        self.prev = leaf;
+        Ok(position)
+    }
+
+    /// Writes and syncs `bytes`. After an error nothing may be written any more: what the disk
+    /// has is not known, and a second sync would report success without having written.
+    fn commit(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.segment.write_all_at(bytes, self.length)?;
+        fdatasync(self.segment.as_fd())?;
+        self.length += bytes.len() as u64;
+        bytes.clear();
+        Ok(())
+    }
+
+    /// Writes records before the thread starts.
+    pub(crate) fn write_now(&mut self, records: Vec<Record>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        let mut records = records.into_iter().peekable();
+        while records.peek().is_some() {
+            self.make_room()?;
+            let began = self.index;
+            let left = usize::try_from(self.sizes.segment - self.length).unwrap_or(usize::MAX);
+            let most = left.min(self.sizes.batch_bytes);
+            while bytes.len() + LINE <= most
+                && let Some(record) = records.next()
+            {
+                self.encode(record, began, &mut bytes)
+                    .map_err(io::Error::other)?;
+            }
+            self.commit(&mut bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Prepares the next segment in good time and goes on to it when the present one is full.
+    fn make_room(&mut self) -> io::Result<()> {
+        let left = self.sizes.segment.saturating_sub(self.length);
+        let must = left < LINE as u64;
+        if !self.spare && (must || left < self.sizes.reserve) {
+            match self.folder.prepare_segment(self.sizes.segment) {
+                Ok(()) => self.spare = true,
+                Err(error) if must || !is_out_of_space(&error) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        if must {
+            self.segment = self.folder.place_segment(self.index)?;
+            self.length = 0;
+            self.spare = false;
+        }
+        Ok(())
+    }
+
+    /// Whether the disk has no room for another segment.
+    fn is_full(&self) -> bool {
+        !self.spare && self.sizes.segment.saturating_sub(self.length) < self.sizes.reserve
+    }
+}
+
+fn refuse(message: Message, failed: &Failed) {
+    match message {
+        Message::Append(_, done) => done(Err(failed.clone())),
+        Message::Close(closed) => drop(closed),
+    }
+}
+
+/// Whether an error says that there is no space left.
+pub(crate) fn is_out_of_space(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}
