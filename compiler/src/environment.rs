@@ -1,7 +1,18 @@
 //! One environment, resolved: overlays and patches applied, patterns expanded, constraints intersected.
 
+mod deployed;
+mod exposed;
+mod identity;
+mod limits;
+mod patch;
+mod reach;
+mod resolve;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
+pub use resolve::resolve;
 
 use crate::lock::LockFile;
 use crate::model::{Agent, Effect, Identity, Name, Server, Target};
@@ -160,3 +171,6 @@ pub enum Setting {
     /// Milliseconds.
     Timeout(u64),
 }
+
+#[cfg(test)]
+mod tests;

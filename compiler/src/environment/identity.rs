@@ -1,0 +1,137 @@
+//! Identities: the issuer that vouches for an agent in one environment.
+
+use crate::checks::names::UNKNOWN_REFERENCE;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Agent, Catalog, Identity, IssuerKind, Kind, Name, Target, Tier};
+use crate::source::{At, Loc};
+
+/// The agent's identity with its issuer's name filled in. A cluster target must have that issuer;
+/// a laptop ignores identities, so there a missing one is no mistake.
+pub(super) fn identity(
+    catalog: &Catalog,
+    agent: &Agent,
+    target: &Target,
+    granted: Loc,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Name, Identity)> {
+    let identity = agent.identity.as_ref()?;
+    let (kind, named) = match &identity.value {
+        Identity::Kubernetes { issuer, .. } => (IssuerKind::Kubernetes, issuer),
+        Identity::Oidc { issuer, .. } => (IssuerKind::Oidc, issuer),
+    };
+    match issuer(target, kind, named.as_ref()) {
+        Ok(issuer) => {
+            let place = named.as_ref().map_or(identity.loc, |named| named.loc);
+            let issuer = At {
+                value: issuer,
+                loc: place,
+            };
+            Some((issuer.value.clone(), with_issuer(&identity.value, issuer)))
+        }
+        Err(message) => {
+            // An issuer with a mistake of its own is reported there.
+            let mut poisoned = catalog.poisoned.iter();
+            if target.dispatch.is_some() && !poisoned.any(|(kind, _)| *kind == Kind::Issuer) {
+                found.push(unknown_issuer(
+                    agent,
+                    target,
+                    identity.loc,
+                    named,
+                    message,
+                    granted,
+                ));
+            }
+            None
+        }
+    }
+}
+
+/// The issuer of this name, or the only one of this kind; else what is wrong, and what to do.
+fn issuer(
+    target: &Target,
+    kind: IssuerKind,
+    named: Option<&At<Name>>,
+) -> Result<Name, (String, String)> {
+    let environment = &target.name.value;
+    let word = match kind {
+        IssuerKind::Kubernetes => "kubernetes",
+        IssuerKind::Oidc => "oidc",
+    };
+    let of_kind: Vec<&Name> = target
+        .issuers
+        .values()
+        .filter(|issuer| issuer.kind == kind)
+        .map(|issuer| &issuer.name.value)
+        .collect();
+    if let Some(named) = named {
+        return if of_kind.contains(&&named.value) {
+            Ok(named.value.clone())
+        } else {
+            Err((
+                format!(
+                    "no issuer `{}` of kind {word} in {environment}",
+                    named.value
+                ),
+                match of_kind.as_slice() {
+                    [] => format!("declare one in `environment {environment}`"),
+                    names => format!("{environment} has {}", listed(names)),
+                },
+            ))
+        };
+    }
+    match of_kind.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => Err((
+            format!("no issuer of kind {word} in {environment}"),
+            format!("declare one in `environment {environment}`"),
+        )),
+        several => Err((
+            format!("{environment} has {} issuers of kind {word}", several.len()),
+            format!("write `issuer=` with one of {}", listed(several)),
+        )),
+    }
+}
+
+fn listed(names: &[&Name]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+fn with_issuer(identity: &Identity, issuer: At<Name>) -> Identity {
+    let issuer = Some(issuer);
+    match identity.clone() {
+        Identity::Kubernetes {
+            namespace,
+            service_account,
+            ..
+        } => Identity::Kubernetes {
+            issuer,
+            namespace,
+            service_account,
+        },
+        Identity::Oidc { who, client, .. } => Identity::Oidc {
+            issuer,
+            who,
+            client,
+        },
+    }
+}
+
+fn unknown_issuer(
+    agent: &Agent,
+    target: &Target,
+    identity: Loc,
+    named: &Option<At<Name>>,
+    (message, help): (String, String),
+    granted: Loc,
+) -> Diagnostic {
+    UNKNOWN_REFERENCE
+        .at(named.as_ref().map_or(identity, |named| named.loc), message)
+        .and(
+            granted,
+            format!("`{}` is granted something here", agent.name.value),
+        )
+        .and(target.name.loc, "the environment")
+        .help(help)
+        .in_tier(&target.name.value, target.tier == Tier::Prod)
+}

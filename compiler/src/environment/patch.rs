@@ -1,0 +1,140 @@
+//! Patches: whole settings of one thing replaced in one environment.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Agent, Catalog, Change, Identity, Limit, Name, Server, ServerSettings};
+use crate::source::At;
+
+/// All patches of one environment, by what they change.
+#[derive(Debug, Default)]
+pub(super) struct Patches<'c> {
+    servers: BTreeMap<&'c str, Vec<&'c ServerSettings>>,
+    agents: BTreeMap<&'c str, Vec<AgentPatch<'c>>>,
+    tools: BTreeMap<&'c str, Vec<ToolPatch<'c>>>,
+}
+
+type AgentPatch<'c> = (&'c Option<At<Identity>>, &'c Option<Limit>);
+type ToolPatch<'c> = (&'c Name, &'c Option<Limit>, &'c Option<At<u64>>);
+
+impl<'c> Patches<'c> {
+    /// The patches of `environment`. No two set the same thing (ENV008), so their order is no
+    /// matter.
+    pub(super) fn of(catalog: &'c Catalog, environment: &str) -> Self {
+        let mut patches = Self::default();
+        let overlays = catalog.overlays.iter();
+        let here = overlays.filter(|overlay| &*overlay.environment.value == environment);
+        for patch in here.flat_map(|overlay| &overlay.patches) {
+            match &patch.change {
+                Change::Server(name, settings) => {
+                    patches
+                        .servers
+                        .entry(&name.value)
+                        .or_default()
+                        .push(settings);
+                }
+                Change::Agent(name, identity, limit) => {
+                    patches
+                        .agents
+                        .entry(&name.value)
+                        .or_default()
+                        .push((identity, limit));
+                }
+                Change::Tool(name, limit, timeout) => {
+                    let (server, tool) = &name.value;
+                    patches
+                        .tools
+                        .entry(server)
+                        .or_default()
+                        .push((tool, limit, timeout));
+                }
+            }
+        }
+        patches
+    }
+
+    /// The server and its tools as they are here.
+    pub(super) fn server(&self, defined: &Server) -> Server {
+        let mut server = defined.clone();
+        let name: &str = &defined.name.value;
+        let patches = self.servers.get(name).map_or(&[][..], Vec::as_slice);
+        // All drops come before all replacements, so that what one patch sets no other drops.
+        for patch in patches {
+            drop_replaced_origin(&mut server, patch);
+        }
+        for patch in patches {
+            replace_settings(&mut server.settings, patch);
+        }
+        for (tool, limit, timeout) in self.tools.get(name).into_iter().flatten() {
+            if let Some(tool) = server.tools.get_mut(*tool) {
+                replace(&mut tool.limit, limit);
+                replace(&mut tool.timeout, timeout);
+            }
+        }
+        server
+    }
+
+    /// The agent as it is here.
+    pub(super) fn agent(&self, defined: &Agent) -> Agent {
+        let mut agent = defined.clone();
+        for (identity, limit) in self.agents.get(&*defined.name.value).into_iter().flatten() {
+            replace(&mut agent.identity, identity);
+            replace(&mut agent.limit, limit);
+        }
+        agent
+    }
+}
+
+/// `url` or `service` drops the workload and what shapes it; `image` or `command` drops `url` and
+/// `service`; a tag takes the place of `version`.
+fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
+    let settings = &mut server.settings;
+    if patch.url.is_some() || patch.service.is_some() {
+        if settings.image.is_some() || settings.command.is_some() || patch.url.is_some() {
+            settings.transport = None;
+        }
+        settings.image = None;
+        settings.args = None;
+        settings.command = None;
+        settings.url = None;
+        settings.service = None;
+        settings.env.clear();
+        settings.secrets.clear();
+        settings.egress.clear();
+        server.volumes.clear();
+        server.scratch.clear();
+    }
+    if patch.image.is_some() || patch.command.is_some() {
+        settings.url = None;
+        settings.service = None;
+    }
+    if patch
+        .image
+        .as_ref()
+        .is_some_and(|image| image.value.tag.is_some())
+    {
+        settings.version = None;
+    }
+}
+
+fn replace_settings(settings: &mut ServerSettings, patch: &ServerSettings) {
+    replace(&mut settings.version, &patch.version);
+    replace(&mut settings.image, &patch.image);
+    replace(&mut settings.args, &patch.args);
+    replace(&mut settings.command, &patch.command);
+    replace(&mut settings.url, &patch.url);
+    replace(&mut settings.service, &patch.service);
+    replace(&mut settings.transport, &patch.transport);
+    settings.env.extend(patch.env.clone());
+    settings.secrets.extend(patch.secrets.clone());
+    if !patch.egress.is_empty() {
+        settings.egress.clone_from(&patch.egress);
+    }
+    replace(&mut settings.limit, &patch.limit);
+    replace(&mut settings.timeout, &patch.timeout);
+}
+
+fn replace<T: Clone>(setting: &mut Option<T>, patch: &Option<T>) {
+    if patch.is_some() {
+        setting.clone_from(patch);
+    }
+}
