@@ -7,6 +7,7 @@
 
 pub mod edge;
 pub mod identity;
+mod json;
 pub mod reply;
 pub mod telemetry;
 pub mod walk;

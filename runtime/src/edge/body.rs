@@ -1,0 +1,183 @@
+//! Reads a request's body, never more of it than its cap, and never more of all than the budget.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Body;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Refusal;
+
+/// Largest body, bytes.
+pub(crate) const CAP: u32 = 256 * 1024;
+
+/// How long a client may take to send its body.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of all bodies that may be in flight at the same time.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Arc<Semaphore>);
+
+impl Budget {
+    /// A budget of `bytes`.
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes)))
+    }
+}
+
+/// A whole body. Its part of the budget comes back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) bytes: Bytes,
+    _share: OwnedSemaphorePermit,
+}
+
+/// Reads the whole of `body`.
+pub(crate) async fn read<B>(headers: &HeaderMap, body: B, budget: &Budget) -> Result<Taken, Refusal>
+where
+    B: Body<Data = Bytes>,
+{
+    let size = announced(headers)?.unwrap_or(CAP);
+    let Ok(share) = Arc::clone(&budget.0).try_acquire_many_owned(size) else {
+        let message = "too many requests are being read";
+        return Err(Refusal::invalid(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overload",
+            message,
+        ));
+    };
+    match tokio::time::timeout(PATIENCE, collect(body)).await {
+        Ok(bytes) => Ok(Taken {
+            bytes: bytes?,
+            _share: share,
+        }),
+        Err(_) => {
+            let message = "the body came too slowly";
+            Err(Refusal::invalid(
+                StatusCode::REQUEST_TIMEOUT,
+                "slow-body",
+                message,
+            ))
+        }
+    }
+}
+
+/// The announced length, bytes; absent where the body is chunked.
+fn announced(headers: &HeaderMap) -> Result<Option<u32>, Refusal> {
+    let Some(value) = headers.get(CONTENT_LENGTH) else {
+        return Ok(None);
+    };
+    // A number that is no u32 is larger than the cap; hyper refuses what is no number.
+    let length = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<u32>().ok());
+    length
+        .filter(|length| *length <= CAP)
+        .map(Some)
+        .ok_or_else(too_large)
+}
+
+async fn collect<B: Body<Data = Bytes>>(body: B) -> Result<Bytes, Refusal> {
+    let mut body = std::pin::pin!(body);
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            let message = "the body broke off";
+            return Err(Refusal::invalid(
+                StatusCode::BAD_REQUEST,
+                "broken-body",
+                message,
+            ));
+        };
+        // Trailers are not looked at.
+        if let Ok(data) = frame.into_data() {
+            if collected.len() + data.len() > CAP as usize {
+                return Err(too_large());
+            }
+            collected.extend_from_slice(&data);
+        }
+    }
+    Ok(collected.freeze())
+}
+
+fn too_large() -> Refusal {
+    let message = format!("a request has at most {CAP} bytes");
+    Refusal::invalid(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use bytes::Bytes;
+    use http::header::CONTENT_LENGTH;
+    use http::{HeaderMap, HeaderValue};
+    use http_body_util::{Full, channel::Channel};
+
+    use super::{Budget, CAP, read};
+
+    fn length(value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(CONTENT_LENGTH, HeaderValue::from_str(value).unwrap())])
+    }
+
+    async fn reason(headers: &HeaderMap, body: Vec<u8>, budget: &Budget) -> Option<&'static str> {
+        read(headers, Full::new(Bytes::from(body)), budget)
+            .await
+            .err()
+            .map(|refusal| refusal.reason())
+    }
+
+    #[tokio::test]
+    async fn a_body_of_the_cap_passes_and_one_byte_more_does_not() {
+        let budget = Budget::new(CAP as usize);
+        let cap = CAP as usize;
+        assert_eq!(
+            reason(&HeaderMap::new(), vec![b' '; cap], &budget).await,
+            None
+        );
+        assert_eq!(
+            reason(&HeaderMap::new(), vec![b' '; cap + 1], &budget).await,
+            Some("too-large")
+        );
+    }
+
+    #[tokio::test]
+    async fn an_announced_length_beyond_the_cap_is_refused_before_reading() {
+        let budget = Budget::new(CAP as usize);
+        for value in ["262145", "4294967296", "99999999999999999999"] {
+            // The body never ends: reading it would not return.
+            let (_sender, body) = Channel::<Bytes, Infallible>::new(1);
+            let refusal = read(&length(value), body, &budget).await.unwrap_err();
+            assert_eq!(refusal.reason(), "too-large", "{value}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_budget_is_shared_and_comes_back() {
+        let budget = Budget::new(100);
+        let taken = read(&length("60"), Full::new(Bytes::from_static(b"{}")), &budget)
+            .await
+            .unwrap();
+        assert_eq!(
+            reason(&length("60"), b"{}".to_vec(), &budget).await,
+            Some("overload")
+        );
+        drop(taken);
+        assert_eq!(reason(&length("60"), b"{}".to_vec(), &budget).await, None);
+        assert_eq!(budget.0.available_permits(), 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_given_up() {
+        let budget = Budget::new(CAP as usize);
+        let (_sender, body) = Channel::<Bytes, Infallible>::new(1);
+        let refusal = read(&HeaderMap::new(), body, &budget).await.unwrap_err();
+        assert_eq!(refusal.reason(), "slow-body");
+        assert_eq!(budget.0.available_permits(), CAP as usize);
+    }
+}
