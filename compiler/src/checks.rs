@@ -1,4 +1,52 @@
-//! The checks, one group a file: a constant and a function per check.
+//! The checks, one group a file: a constant for each check, and its function where it is not part of an
+//! earlier phase.
 
+pub(crate) mod environments;
+pub(crate) mod kubernetes;
+pub(crate) mod language;
+pub(crate) mod limits;
 pub(crate) mod lock;
 pub(crate) mod names;
+pub(crate) mod network;
+pub(crate) mod secrets;
+pub(crate) mod tools;
+
+use crate::diagnostic::{Check, Level};
+
+/// A check whose findings are errors everywhere.
+pub(crate) const fn error(code: &'static str, name: &'static str, summary: &'static str) -> Check {
+    Check {
+        code,
+        name,
+        summary,
+        level: Level::Error,
+    }
+}
+
+/// A check whose findings are errors in prod and warnings elsewhere.
+pub(crate) const fn error_in_prod(
+    code: &'static str,
+    name: &'static str,
+    summary: &'static str,
+) -> Check {
+    Check {
+        code,
+        name,
+        summary,
+        level: Level::ErrorInProd,
+    }
+}
+
+/// A check whose findings are warnings.
+pub(crate) const fn warning(
+    code: &'static str,
+    name: &'static str,
+    summary: &'static str,
+) -> Check {
+    Check {
+        code,
+        name,
+        summary,
+        level: Level::Warning,
+    }
+}
