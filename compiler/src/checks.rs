@@ -1,6 +1,7 @@
 //! The checks, one group a file: a constant for each check, and its function where it is not part of an
 //! earlier phase.
 
+pub(crate) mod assertions;
 pub(crate) mod environments;
 pub(crate) mod kubernetes;
 pub(crate) mod language;
@@ -8,6 +9,7 @@ pub(crate) mod limits;
 pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod network;
+pub(crate) mod permissions;
 pub(crate) mod secrets;
 pub(crate) mod tools;
 

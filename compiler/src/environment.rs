@@ -11,11 +11,15 @@ mod resolve;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use exposed::MAX_EXPOSED;
+pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
+pub(crate) use reach::granted_patterns;
 pub use resolve::resolve;
 
+use crate::diagnostic::{Check, Diagnostic};
 use crate::lock::LockFile;
-use crate::model::{Agent, Effect, Identity, Name, Server, Target};
+use crate::model::{Agent, Effect, Identity, Name, Server, Target, Tier, Tool};
 use crate::source::Loc;
 
 /// An environment, resolved.
@@ -36,6 +40,35 @@ pub struct Environment {
     pub permissions: BTreeMap<(Name, Name, Name), Permission>,
     /// Written limits and timeouts that take part here, sorted by place.
     pub constraints: BTreeSet<Constraint>,
+}
+
+impl Environment {
+    /// Its name.
+    pub fn name(&self) -> &Name {
+        &self.target.name.value
+    }
+
+    /// Whether a cluster runs it, else only `bailiwick dev`.
+    pub fn is_cluster(&self) -> bool {
+        self.target.dispatch.is_some()
+    }
+
+    /// A tool of a deployed server, as it is here.
+    pub fn tool(&self, server: &str, tool: &str) -> Option<&Tool> {
+        self.servers.get(server)?.server.tools.get(tool)
+    }
+
+    /// A finding about this environment.
+    pub(crate) fn finding(
+        &self,
+        check: &'static Check,
+        loc: Loc,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        check
+            .at(loc, message)
+            .in_tier(self.name(), self.target.tier == Tier::Prod)
+    }
 }
 
 /// A server in an environment, patches applied.
@@ -123,6 +156,16 @@ pub struct Path {
     pub grant: Loc,
     /// The role and its `allow` pattern, when it came through one.
     pub role: Option<(Name, Loc)>,
+}
+
+impl Path {
+    /// The path in one line, for people.
+    pub fn text(&self, agent: &str, server: &str, tool: &str) -> String {
+        match &self.role {
+            Some((role, _)) => format!("path: {agent} -> {role} -> {server}:{tool}"),
+            None => format!("path: {agent} -> {server}:{tool}"),
+        }
+    }
 }
 
 /// A written limit or timeout that takes part in an environment.

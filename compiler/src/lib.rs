@@ -3,6 +3,7 @@
 //! The modules are the pipeline, in this order: source, diagnostic, syntax, grammar, model, lock,
 //! environment, checks, bundle, backend, template, output.
 
+pub mod assertion;
 pub mod checks;
 pub mod diagnostic;
 pub mod environment;

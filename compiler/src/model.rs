@@ -636,3 +636,15 @@ impl Pattern {
             }
     }
 }
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.server, &self.tool) {
+            (None, ToolPattern::Prefix(prefix)) if prefix.is_empty() => f.write_str("*"),
+            (None, ToolPattern::Prefix(prefix)) => write!(f, "*:{prefix}*"),
+            (None, ToolPattern::Exact(tool)) => write!(f, "*:{tool}"),
+            (Some(server), ToolPattern::Prefix(prefix)) => write!(f, "{server}:{prefix}*"),
+            (Some(server), ToolPattern::Exact(tool)) => write!(f, "{server}:{tool}"),
+        }
+    }
+}

@@ -1,7 +1,12 @@
 //! K8S: Kubernetes output.
 
-use super::error;
-use crate::diagnostic::Check;
+use std::collections::BTreeMap;
+
+use super::{error, error_in_prod};
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::{DeployedServer, Environment, Origin};
+use crate::model::{Catalog, ImageReference, Name};
+use crate::source::{At, Loc};
 
 pub(crate) const NAME_TOO_LONG: Check = error(
     "K8S001",
@@ -13,3 +18,143 @@ pub(crate) const SHARED_NAMESPACE: Check = error(
     "shared-namespace",
     "two environments use the same namespace",
 );
+pub(crate) const NO_DIGEST: Check = error_in_prod(
+    "K8S005",
+    "no-digest",
+    "no digest is known for an image, so its content can change under its tag",
+);
+
+pub(crate) const SINGLE_REPLICA_ONLY: Check = error(
+    "K8S011",
+    "single-replica-only",
+    "a `command` server or one with a `volume` runs as one replica",
+);
+
+pub(crate) const COMMAND_WITHOUT_IMAGE: Check = error(
+    "K8S014",
+    "command-without-image",
+    "a cluster has no program to run a `command` server from; it needs an `image`",
+);
+
+/// Every image that runs in a cluster has a digest, from its reference or its definition file.
+pub(crate) fn no_digest(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments.values() {
+        let Some(dispatch) = &environment.target.dispatch else {
+            continue;
+        };
+        if dispatch.image.value.digest.is_none() {
+            found.push(
+                without_digest(environment, &dispatch.image)
+                    .help("write it as `...:tag@sha256:...`"),
+            );
+        }
+        for deployed in environment.servers.values() {
+            let image = deployed.server.settings.image.as_ref();
+            if let Some(image) = image.filter(|_| deployed.lock.image_digest.is_none()) {
+                found.push(
+                    without_digest(environment, image)
+                        .and(deployed.loc, format!("deployed in {} here", environment.name()))
+                        .help("push it to a registry and run `bailiwick lock`, or write it as `...:tag@sha256:...`"),
+                );
+            }
+        }
+    }
+}
+
+fn without_digest(environment: &Environment, image: &At<ImageReference>) -> Diagnostic {
+    let text = &image.value.text;
+    environment
+        .finding(
+            &NO_DIGEST,
+            image.loc,
+            format!("no digest is known for image `{text}`"),
+        )
+        .labelled(format!(
+            "its content can change without a change here, in {}",
+            environment.name()
+        ))
+}
+
+/// What keeps state in one child process or one volume is not run twice.
+pub(crate) fn single_replica_only(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for overlay in &catalog.overlays {
+        let Some(environment) = environments.get(&overlay.environment.value) else {
+            continue;
+        };
+        for deploy in &overlay.deploys {
+            let Some(replicas) = deploy
+                .replicas
+                .as_ref()
+                .filter(|replicas| replicas.value > 1)
+            else {
+                continue;
+            };
+            for name in &deploy.servers {
+                let deployed = environment.servers.get(&name.value);
+                let Some((loc, why)) = deployed.and_then(single) else {
+                    continue;
+                };
+                found.push(
+                    environment
+                        .finding(
+                            &SINGLE_REPLICA_ONLY,
+                            replicas.loc,
+                            format!(
+                                "`{}` runs as one replica, not {}",
+                                name.value, replicas.value
+                            ),
+                        )
+                        .and(loc, why)
+                        .help("leave `replicas` out"),
+                );
+            }
+        }
+    }
+}
+
+fn single(deployed: &DeployedServer) -> Option<(Loc, &'static str)> {
+    let command = deployed.server.settings.command.as_ref();
+    let command = command.map(|command| (command.loc, "one child process serves it"));
+    let volume = deployed.server.volumes.first();
+    command.or_else(|| volume.map(|volume| (volume.path.loc, "its volume is for one pod")))
+}
+
+/// A cluster runs programs from images alone.
+pub(crate) fn command_without_image(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments
+        .values()
+        .filter(|environment| environment.is_cluster())
+    {
+        for (name, deployed) in &environment.servers {
+            let (Origin::Command, Some(command)) =
+                (&deployed.origin, &deployed.server.settings.command)
+            else {
+                continue;
+            };
+            let target = environment.name();
+            found.push(
+                environment
+                    .finding(
+                        &COMMAND_WITHOUT_IMAGE,
+                        deployed.loc,
+                        format!("{target} is a cluster; `{name}` needs an `image` to run its `command` in"),
+                    )
+                    .labelled("deployed here")
+                    .and(command.loc, "no image has this program")
+                    .help(format!("write `image` in the server, or in a `patch server {name}` of {target}")),
+            );
+        }
+    }
+}

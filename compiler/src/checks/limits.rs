@@ -1,7 +1,125 @@
 //! LIM: limits and time.
 
+use std::collections::BTreeMap;
+
 use super::error;
-use crate::diagnostic::Check;
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::{Bearer, Bounds, Constraint, Environment, Rate, Setting};
+use crate::model::{Catalog, Name, Target};
+use crate::source::Loc;
 
 pub(crate) const NOT_POSITIVE: Check =
     error("LIM002", "not-positive", "a limit must be at least 1");
+pub(crate) const OVER_CEILING: Check = error(
+    "LIM001",
+    "over-ceiling",
+    "a written limit or timeout is above what the environment writes",
+);
+
+/// What an environment writes is a ceiling for every written value that takes part in it.
+pub(crate) fn over_ceiling(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments.values() {
+        for constraint in &environment.constraints {
+            if let Some((ceiling, place)) = ceiling(&environment.target, constraint) {
+                found.push(over(environment, constraint, &ceiling, place));
+            }
+        }
+    }
+}
+
+/// The ceiling that a value is above, and where it is written.
+fn ceiling(target: &Target, constraint: &Constraint) -> Option<(String, Loc)> {
+    let limit = target.limit.as_ref();
+    let bounds = Bounds::of(limit, target.timeout.as_ref());
+    let pair = match constraint.on {
+        Bearer::Environment => return None,
+        // Their counters count something else; their sizes are of one call.
+        Bearer::Server | Bearer::Agent => false,
+        Bearer::ToolDefaults | Bearer::Tool | Bearer::Role | Bearer::Grant => true,
+    };
+    let rate_loc = limit
+        .and_then(|limit| limit.rate.as_ref())
+        .map(|rate| rate.loc);
+    match constraint.setting {
+        Setting::Rate(calls, per) => {
+            let most = bounds
+                .rate
+                .filter(|most| pair && Rate(calls, per).exceeds(*most))?;
+            Some((rate(most.0, most.1), rate_loc?))
+        }
+        Setting::Burst(burst) => {
+            let most = bounds.burst.filter(|most| pair && burst > *most)?;
+            let written = limit
+                .and_then(|limit| limit.burst.as_ref())
+                .map(|burst| burst.loc);
+            Some((calls(most), written.or(rate_loc)?))
+        }
+        Setting::Concurrent(concurrent) => {
+            let most = limit?.concurrent.as_ref()?;
+            (pair && concurrent > most.value).then(|| (calls(most.value), most.loc))
+        }
+        Setting::MaxArgs(bytes) => {
+            let most = limit?.max_args.as_ref()?;
+            (bytes > most.value).then(|| (size(most.value), most.loc))
+        }
+        Setting::MaxResult(bytes) => {
+            let most = limit?.max_result.as_ref()?;
+            (bytes > most.value).then(|| (size(most.value), most.loc))
+        }
+        Setting::Timeout(time) => {
+            let most = target.timeout.as_ref()?;
+            (time > most.value).then(|| (duration(most.value), most.loc))
+        }
+    }
+}
+
+fn over(
+    environment: &Environment,
+    constraint: &Constraint,
+    ceiling: &str,
+    place: Loc,
+) -> Diagnostic {
+    let (what, value) = match constraint.setting {
+        Setting::Rate(calls, per) => ("rate", rate(calls, per)),
+        Setting::Burst(burst) => ("burst", calls(burst)),
+        Setting::Concurrent(concurrent) => ("concurrent", calls(concurrent)),
+        Setting::MaxArgs(bytes) => ("max-args", size(bytes)),
+        Setting::MaxResult(bytes) => ("max-result", size(bytes)),
+        Setting::Timeout(time) => ("timeout", duration(time)),
+    };
+    environment
+        .finding(
+            &OVER_CEILING,
+            constraint.loc,
+            format!(
+                "{value} is above the {} ceiling of {ceiling}",
+                environment.name()
+            ),
+        )
+        .labelled(format!("this {what} takes part in {}", environment.name()))
+        .and(place, "the ceiling")
+        .help(format!(
+            "write at most {ceiling}, or patch it for {}",
+            environment.name()
+        ))
+}
+
+fn rate(calls: u32, per: u64) -> String {
+    format!("{calls} per {}", duration(per))
+}
+
+fn calls(number: u32) -> String {
+    format!("{number} calls")
+}
+
+fn duration(ms: u64) -> String {
+    format!("{ms}ms")
+}
+
+fn size(bytes: u64) -> String {
+    format!("{bytes}B")
+}

@@ -1,10 +1,67 @@
 //! LCK: the lock.
 
-use crate::diagnostic::{Check, Level};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) const NOT_LOCKED: Check = Check {
-    code: "LCK001",
-    name: "not-locked",
-    summary: "a deployed server has no definition file of its revision and origin",
-    level: Level::Error,
-};
+use super::error;
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::{Environment, granted_patterns};
+use crate::model::{Catalog, Name, ToolPattern};
+
+pub(crate) const NOT_LOCKED: Check = error(
+    "LCK001",
+    "not-locked",
+    "a deployed server has no definition file of its revision and origin",
+);
+
+pub(crate) const TOOL_VANISHED: Check = error(
+    "LCK004",
+    "tool-vanished",
+    "a tool is declared and granted by name, but not in the definition file",
+);
+
+/// A tool that is granted by its name is in the definition file. (A pattern leaves it out.)
+pub(crate) fn tool_vanished(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (name, environment) in environments {
+        let mut reported = BTreeSet::new();
+        for granted in granted_patterns(catalog, name) {
+            let (Some(server), ToolPattern::Exact(tool)) =
+                (&granted.pattern.server, &granted.pattern.tool)
+            else {
+                continue;
+            };
+            let (Some(deployed), Some(declared)) = (
+                environment.servers.get(server),
+                environment.tool(server, tool),
+            ) else {
+                continue;
+            };
+            if deployed.lock.tools.contains_key(tool) || !reported.insert(granted.written()) {
+                continue;
+            }
+            let revision = &deployed.revision;
+            let mut diagnostic = environment
+                .finding(
+                    &TOOL_VANISHED,
+                    granted.written(),
+                    format!(
+                        "`{server}:{tool}` is not in `{server}@{revision}`, which {name} deploys"
+                    ),
+                )
+                .labelled("granted by name here");
+            if granted.role.is_some() {
+                let agent = &granted.grant.agent.value;
+                diagnostic = diagnostic.and(granted.given, format!("and so to `{agent}`"));
+            }
+            found.push(
+                diagnostic
+                    .and(declared.loc, "declared here")
+                    .note(format!("the definition file is `{}`", deployed.lock.path))
+                    .help("remove the tool, or deploy a revision that has it"),
+            );
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DeployedServer, Path};
 use crate::model::{Catalog, Grant, Granted, Name, Pattern, Role, ToolPattern};
-use crate::source::Loc;
+use crate::source::{At, Loc};
 
 /// What gives one agent one tool.
 #[derive(Debug, Default)]
@@ -36,34 +36,19 @@ pub(super) fn reach<'c>(
     servers: &BTreeMap<Name, DeployedServer>,
 ) -> BTreeMap<(Name, Name, Name), Reach<'c>> {
     let mut reached: BTreeMap<_, Reach<'c>> = BTreeMap::new();
-    for (grant, what) in grants(catalog, environment)
-        .filter(|grant| catalog.agents.contains_key(&grant.agent.value))
-        .flat_map(|grant| grant.what.iter().map(move |what| (grant, what)))
-    {
-        let mut give = |pattern: &Pattern, role: Option<(&'c Role, Loc)>| {
-            for (server, tool) in expand(pattern, servers) {
-                let pair = (grant.agent.value.clone(), server.clone(), tool.clone());
-                let reach = reached.entry(pair).or_default();
-                reach.grants.insert(grant.loc, grant);
-                reach.paths.insert(Path {
-                    grant: what.loc,
-                    role: role.map(|(role, allow)| (role.name.value.clone(), allow)),
-                });
-                reach
-                    .roles
-                    .extend(role.map(|(role, _)| (&role.name.value, role)));
-            }
-        };
-        match &what.value {
-            Granted::Tools(pattern) => give(pattern, None),
-            Granted::Role(name) => {
-                let allowed = catalog.roles.get(name).into_iter();
-                for (role, allow) in
-                    allowed.flat_map(|role| role.allow.iter().map(move |a| (role, a)))
-                {
-                    give(&allow.value, Some((role, allow.loc)));
-                }
-            }
+    for granted in granted_patterns(catalog, environment) {
+        for (server, tool) in expand(granted.pattern, servers) {
+            let pair = (
+                granted.grant.agent.value.clone(),
+                server.clone(),
+                tool.clone(),
+            );
+            let reach = reached.entry(pair).or_default();
+            reach.grants.insert(granted.grant.loc, granted.grant);
+            reach
+                .roles
+                .extend(granted.role.map(|(role, _)| (&role.name.value, role)));
+            reach.paths.insert(granted.path());
         }
     }
     reached
@@ -74,10 +59,83 @@ pub(super) fn grants<'c>(
     catalog: &'c Catalog,
     environment: &str,
 ) -> impl Iterator<Item = &'c Grant> {
-    let overlays = catalog.overlays.iter();
-    overlays
+    catalog
+        .overlays
+        .iter()
         .filter(move |overlay| &*overlay.environment.value == environment)
         .flat_map(|overlay| &overlay.grants)
+}
+
+/// A pattern that a grant gives, directly or through a role.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GrantedPattern<'c> {
+    /// The grant.
+    pub(crate) grant: &'c Grant,
+    /// The role or pattern in the grant.
+    pub(crate) given: Loc,
+    /// The role, when it is one, and the pattern in it.
+    pub(crate) role: Option<(&'c Role, Loc)>,
+    /// The pattern.
+    pub(crate) pattern: &'c Pattern,
+}
+
+impl GrantedPattern<'_> {
+    /// Where the pattern is written: in the role, or in the grant.
+    pub(crate) fn written(&self) -> Loc {
+        self.role.map_or(self.given, |(_, allow)| allow)
+    }
+
+    fn path(&self) -> Path {
+        Path {
+            grant: self.given,
+            role: self
+                .role
+                .map(|(role, allow)| (role.name.value.clone(), allow)),
+        }
+    }
+}
+
+/// Every pattern that the grants of one environment give to agents that exist.
+pub(crate) fn granted_patterns<'c>(
+    catalog: &'c Catalog,
+    environment: &str,
+) -> impl Iterator<Item = GrantedPattern<'c>> {
+    let known = grants(catalog, environment)
+        .filter(|grant| catalog.agents.contains_key(&grant.agent.value));
+    known.flat_map(move |grant| {
+        grant
+            .what
+            .iter()
+            .flat_map(move |what| patterns(catalog, grant, what))
+    })
+}
+
+fn patterns<'c>(
+    catalog: &'c Catalog,
+    grant: &'c Grant,
+    what: &'c At<Granted>,
+) -> Vec<GrantedPattern<'c>> {
+    let given = what.loc;
+    match &what.value {
+        Granted::Tools(pattern) => vec![GrantedPattern {
+            grant,
+            given,
+            role: None,
+            pattern,
+        }],
+        Granted::Role(name) => {
+            let roles = catalog.roles.get(name).into_iter();
+            roles
+                .flat_map(|role| role.allow.iter().map(move |allow| (role, allow)))
+                .map(|(role, allow)| GrantedPattern {
+                    grant,
+                    given,
+                    role: Some((role, allow.loc)),
+                    pattern: &allow.value,
+                })
+                .collect()
+        }
+    }
 }
 
 /// The tools of deployed servers that a pattern covers: declared and locked, nothing else.

@@ -1,0 +1,261 @@
+//! GRA: the permission graph.
+
+use std::collections::BTreeMap;
+
+use super::{error, warning};
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::{Environment, GrantedAgent, Path};
+use crate::model::{Catalog, Deny, Identity, Name, OidcWho, Pattern};
+use crate::source::{At, Loc};
+
+pub(crate) const FORBIDDEN_BY_CEILING: Check = error(
+    "GRA010",
+    "forbidden-by-ceiling",
+    "a grant touches tools that the environment denies",
+);
+
+pub(crate) const EXPIRED_GRANT: Check = warning(
+    "GRA012",
+    "expired-grant",
+    "a grant has ended and gives nothing any more",
+);
+
+pub(crate) const SHARED_IDENTITY: Check = error(
+    "GRA013",
+    "shared-identity",
+    "two agents have the same identity; audit cannot tell them apart",
+);
+
+/// No grant touches what the environment denies. A ceiling fails the build, it never silently
+/// wins.
+pub(crate) fn forbidden_by_ceiling(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments.values() {
+        for deny in &environment.target.deny {
+            for pattern in &deny.patterns {
+                let touching = touching(environment, &pattern.value).into_values();
+                found.extend(touching.map(|touch| forbidden(environment, deny, pattern, &touch)));
+            }
+        }
+    }
+}
+
+/// What one line of a grant gives although it is denied.
+struct Touch<'e> {
+    agent: &'e Name,
+    path: &'e Path,
+    tools: Vec<(&'e Name, &'e Name)>,
+}
+
+fn touching<'e>(environment: &'e Environment, denied: &Pattern) -> BTreeMap<Loc, Touch<'e>> {
+    let mut touching: BTreeMap<Loc, Touch<'_>> = BTreeMap::new();
+    for ((agent, server, tool), permission) in &environment.permissions {
+        if !denied.matches(server, tool) {
+            continue;
+        }
+        for path in &permission.paths {
+            let first = || Touch {
+                agent,
+                path,
+                tools: Vec::new(),
+            };
+            let touch = touching.entry(path.grant).or_insert_with(first);
+            if !touch.tools.contains(&(server, tool)) {
+                touch.tools.push((server, tool));
+            }
+        }
+    }
+    touching
+}
+
+fn forbidden(
+    environment: &Environment,
+    deny: &Deny,
+    pattern: &At<Pattern>,
+    touch: &Touch<'_>,
+) -> Diagnostic {
+    let (agent, name) = (touch.agent, environment.name());
+    let tools: Vec<String> = touch
+        .tools
+        .iter()
+        .map(|(server, tool)| format!("`{server}:{tool}`"))
+        .collect();
+    let (shown, more) = tools.split_at(tools.len().min(3));
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(" and {} more", more.len())
+    };
+    let mut diagnostic = environment
+        .finding(
+            &FORBIDDEN_BY_CEILING,
+            touch.path.grant,
+            format!("`{}` may not be granted in {name}", pattern.value),
+        )
+        .labelled(format!("gives `{agent}` {}{more}", shown.join(", ")));
+    if let Some((role, allow)) = &touch.path.role {
+        diagnostic = diagnostic.and(*allow, format!("through role `{role}`"));
+    }
+    diagnostic = diagnostic.and(pattern.loc, format!("denied here: {}", deny.reason));
+    if let Some((server, tool)) = touch.tools.first() {
+        diagnostic = diagnostic.note(touch.path.text(agent, server, tool));
+    }
+    diagnostic.help(match &touch.path.role {
+        Some((role, _)) => format!("grant less than role `{role}`"),
+        None => "grant less".to_owned(),
+    })
+}
+
+/// Grants whose last day is before `today` (`YYYY-MM-DD`).
+pub(crate) fn expired_grant(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    today: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    for overlay in &catalog.overlays {
+        let Some(environment) = environments.get(&overlay.environment.value) else {
+            continue;
+        };
+        for grant in &overlay.grants {
+            // Dates of one form compare as text.
+            if let Some(until) = grant
+                .until
+                .as_ref()
+                .filter(|until| until.value.as_str() < today)
+            {
+                let agent = &grant.agent.value;
+                found.push(
+                    environment
+                        .finding(
+                            &EXPIRED_GRANT,
+                            until.loc,
+                            format!("this grant to `{agent}` ended on {}", until.value),
+                        )
+                        .labelled(format!("today is {today}"))
+                        .help("remove the grant, or write a later `until` if it shall go on"),
+                );
+            }
+        }
+    }
+}
+
+/// Agents of one environment can be told apart by their tokens.
+pub(crate) fn shared_identity(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    // A laptop issues its own tokens, one per agent.
+    for environment in environments
+        .values()
+        .filter(|environment| environment.is_cluster())
+    {
+        let mut known: BTreeMap<Claims<'_>, Vec<&GrantedAgent>> = BTreeMap::new();
+        for agent in environment.agents.values() {
+            let Some((issuer, identity)) = &agent.identity else {
+                continue;
+            };
+            let others = known
+                .entry(claims(environment, issuer, identity))
+                .or_default();
+            if let Some(other) = others.iter().find(|other| clients_meet(identity, other)) {
+                found.push(shared(environment, agent, other));
+            }
+            others.push(agent);
+        }
+    }
+}
+
+/// What a token must say for an identity, but for its client. Groups are left out: one person
+/// can be in two.
+type Claims<'e> = (&'e str, [&'e str; 2]);
+
+fn claims<'e>(
+    environment: &'e Environment,
+    issuer: &'e Name,
+    identity: &'e Identity,
+) -> Claims<'e> {
+    // Two issuers with one URL vouch for the same tokens.
+    let issuers = &environment.target.issuers;
+    let issuer = issuers
+        .get(issuer)
+        .map_or(&**issuer, |issuer| issuer.url.value.as_str());
+    let who = match identity {
+        Identity::Kubernetes {
+            namespace,
+            service_account,
+            ..
+        } => [namespace.as_str(), service_account],
+        Identity::Oidc {
+            who: OidcWho::Subject(subject),
+            ..
+        } => [subject, ""],
+        Identity::Oidc {
+            who: OidcWho::Group(_),
+            ..
+        } => ["", ""],
+    };
+    (issuer, who)
+}
+
+/// Whether one token can be of both clients: an unwritten client is any.
+fn clients_meet(identity: &Identity, other: &GrantedAgent) -> bool {
+    let client = |identity: &Identity| match identity {
+        Identity::Oidc { client, .. } => client.clone(),
+        Identity::Kubernetes { .. } => None,
+    };
+    let others = other
+        .identity
+        .as_ref()
+        .and_then(|(_, identity)| client(identity));
+    match (client(identity), others) {
+        (Some(one), Some(two)) => one == two,
+        (None, _) | (_, None) => true,
+    }
+}
+
+fn shared(environment: &Environment, agent: &GrantedAgent, other: &GrantedAgent) -> Diagnostic {
+    let name = |agent: &GrantedAgent| agent.agent.name.value.clone();
+    let place = |agent: &GrantedAgent| {
+        agent
+            .agent
+            .identity
+            .as_ref()
+            .map_or(agent.agent.loc, |identity| identity.loc)
+    };
+    let group = |agent: &GrantedAgent| {
+        matches!(
+            &agent.identity,
+            Some((
+                _,
+                Identity::Oidc {
+                    who: OidcWho::Group(_),
+                    ..
+                }
+            ))
+        )
+    };
+    let help = if group(agent) && group(other) {
+        "give each a `client` of its own: a person can be in both groups"
+    } else {
+        "give each agent an identity of its own"
+    };
+    environment
+        .finding(
+            &SHARED_IDENTITY,
+            place(agent),
+            format!(
+                "`{}` and `{}` have the same identity in {}; audit cannot tell them apart",
+                name(other),
+                name(agent),
+                environment.name()
+            ),
+        )
+        .labelled(format!("identity of `{}`", name(agent)))
+        .and(place(other), format!("identity of `{}`", name(other)))
+        .help(help)
+}
