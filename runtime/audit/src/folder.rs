@@ -30,6 +30,12 @@ pub(crate) struct SegmentFile {
     pub(crate) path: PathBuf,
 }
 
+impl SegmentFile {
+    pub(crate) fn name(&self) -> String {
+        segment_name(self.first)
+    }
+}
+
 impl Folder {
     /// Creates the folder if need be and takes its lock; none when somebody else has it.
     pub(crate) fn lock(path: &Path) -> io::Result<Option<Self>> {
@@ -110,8 +116,9 @@ pub(crate) fn read_origin(folder: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut text = String::new();
-    file.take(MAX_ORIGIN as u64 + 2).read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_ORIGIN as u64 + 2).read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
     Ok(Some(text.strip_suffix('\n').unwrap_or(&text).to_owned()))
 }
 
@@ -131,7 +138,7 @@ pub(crate) fn is_locked(folder: &Path) -> io::Result<bool> {
 }
 
 /// The name of the segment whose first record is `first`.
-pub(crate) fn segment_name(first: u64) -> String {
+fn segment_name(first: u64) -> String {
     format!("seg-{first:020}.jsonl")
 }
 

@@ -1,5 +1,6 @@
 //! The handle that the dispatch server holds.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -49,11 +50,34 @@ pub enum Failed {
 }
 
 /// Called once with the record's place, or with the reason why there is none. It runs on the
-/// writer's thread (or the caller's, when the queue is full) and must not block.
-pub(crate) type Done = Box<dyn FnOnce(Result<Position, Failed>) + Send>;
+/// writer's thread (or the caller's, when the entry is refused at once) and must not block.
+/// Dropped uncalled, as the queue of a closed log is, it says so.
+pub(crate) struct Done(Option<Box<Callback>>);
+
+type Callback = dyn FnOnce(Result<Position, Failed>) + Send;
+
+impl Done {
+    pub(crate) fn new(done: impl FnOnce(Result<Position, Failed>) + Send + 'static) -> Self {
+        Self(Some(Box::new(done)))
+    }
+
+    pub(crate) fn call(mut self, result: Result<Position, Failed>) {
+        if let Some(done) = self.0.take() {
+            done(result);
+        }
+    }
+}
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        if let Some(done) = self.0.take() {
+            done(Err(Failed::Closed));
+        }
+    }
+}
 
 /// Dropped when the log is closed.
-pub(crate) type Closed = SyncSender<()>;
+pub(crate) type Closed = SyncSender<Infallible>;
 
 pub(crate) enum Message {
     Append(Box<Record>, Done),
@@ -100,7 +124,7 @@ impl Log {
 
     /// A log whose queue `run` serves on a thread of its own.
     pub(crate) fn start(
-        run: impl FnOnce(&Receiver<Message>, &Arc<OnceLock<Failed>>) + Send + 'static,
+        run: impl FnOnce(&Receiver<Message>, &OnceLock<Failed>) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let (queue, messages) = mpsc::sync_channel(QUEUE);
         let failure = Arc::new(OnceLock::new());
@@ -120,8 +144,8 @@ impl Log {
     pub fn close(self) {
         let (closed, wait) = mpsc::sync_channel(0);
         if self.queue.send(Message::Close(closed)).is_ok() {
-            // Nothing is ever sent: the wait ends when the writer drops its end.
-            let _: Result<(), mpsc::RecvError> = wait.recv();
+            // Nothing can be sent: the wait ends when the writer drops its end.
+            let Err(mpsc::RecvError) = wait.recv();
         }
     }
 }
@@ -131,14 +155,10 @@ impl Append for Log {
         if let Some(failed) = self.failure.get() {
             return done(Err(failed.clone()));
         }
-        let message = Message::Append(Box::new(entry.into_record()), Box::new(done));
-        let (message, failed) = match self.queue.try_send(message) {
-            Ok(()) => return,
-            Err(TrySendError::Full(message)) => (message, Failed::Overloaded),
-            Err(TrySendError::Disconnected(message)) => (message, Failed::Closed),
-        };
-        if let Message::Append(_, done) = message {
-            done(Err(failed));
+        let message = Message::Append(Box::new(entry.into_record()), Done::new(done));
+        // A message that comes back because the log is closed says so when it is dropped.
+        if let Err(TrySendError::Full(Message::Append(_, done))) = self.queue.try_send(message) {
+            done.call(Err(Failed::Overloaded));
         }
     }
 

@@ -1,21 +1,22 @@
-//! Opening a log: find the end, cut a torn tail, close what the last run left open.
+//! Opening a log: take the lock, cut a torn tail, close what the last run left open.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::commitment;
 use crate::entry::Boot;
 use crate::folder::{self, Folder, ORIGIN_FILE, SegmentFile};
-use crate::record::{Cut, Kind, MAX_RECORD, Record};
+use crate::record::{Cut, Record};
+use crate::tail::{Damage, Tail, find_end};
 use crate::time;
-use crate::walk::{self, Fault, Lines, Place};
+use crate::walk::{Fault, Place};
 use crate::writer::{Sizes, Writer, is_out_of_space};
 
-/// Longest time between the intent and the outcome of a call, with some slack, microseconds.
-/// (A deadline is at most 1 h.) Recovery looks no further back for calls that were left open.
-const LONGEST_CALL: u64 = 65 * 60 * 1_000_000;
 /// Random bytes in the name of a run.
 const BOOT_LENGTH: usize = 16;
 
@@ -134,7 +135,9 @@ pub(crate) fn open(
     let cut = match damage {
         None => None,
         Some(damage) => {
-            check_torn(&damage, sizes).map_err(explain)??;
+            if !damage.is_torn(sizes).map_err(explain)? {
+                return Err(damage.into());
+            }
             Some(cut_off(&folder, &damage).map_err(explain)?)
         }
     };
@@ -151,158 +154,39 @@ pub(crate) fn open(
     Ok((writer, recovery))
 }
 
+impl From<Damage> for OpenError {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged {
+            index: damage.index,
+            segment: damage.segment,
+            offset: damage.offset,
+            fault: damage.fault,
+        }
+    }
+}
+
 /// Says what an error of the system means for the log.
 fn explain(folder: &Path, sizes: Sizes, source: io::Error) -> OpenError {
     let folder = folder.to_path_buf();
-    match source.kind() {
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            OpenError::ReadOnly { folder, source }
-        }
-        _ if is_out_of_space(&source) => OpenError::Full {
+    if is_read_only(&source) {
+        OpenError::ReadOnly { folder, source }
+    } else if is_out_of_space(&source) {
+        let needed = sizes.segment;
+        OpenError::Full {
             folder,
-            needed: sizes.segment,
+            needed,
             source,
-        },
-        _ => OpenError::Io(source),
-    }
-}
-
-/// The end of a log as a crash may have left it.
-struct Tail {
-    /// After the last good record.
-    place: Place,
-    /// Calls with an intent and without an outcome.
-    unknown: BTreeSet<String>,
-    damage: Option<Damage>,
-}
-
-/// The first line that is not good.
-struct Damage {
-    index: u64,
-    segment: PathBuf,
-    offset: u64,
-    fault: Fault,
-    /// Whether it is in the last segment.
-    last: bool,
-}
-
-/// Walks over the segments that can hold calls left open, and so to the log's end.
-fn find_end(segments: &[SegmentFile], origin: &str) -> io::Result<Tail> {
-    let recent = recent(segments)?;
-    let mut place = match recent.first() {
-        Some(segment) if segment.first > 0 => Place::unknown(segment.first),
-        _ => Place::start(origin),
-    };
-    let mut unknown = BTreeSet::new();
-    for (nth, segment) in recent.iter().enumerate() {
-        let mut lines = Lines::open(&segment.path)?;
-        let mut fault = (segment.first != place.index).then_some((
-            0,
-            Fault::Index {
-                found: segment.first,
-            },
-        ));
-        while fault.is_none()
-            && let Some(line) = lines.next()?
-        {
-            match place.step(line.content) {
-                Ok(()) => note(line.content.unwrap_or_default(), &mut unknown),
-                Err(found) => fault = Some((line.offset, found)),
-            }
         }
-        if let Some((offset, fault)) = fault {
-            let damage = Damage {
-                index: place.index,
-                segment: segment.path.clone(),
-                offset,
-                fault,
-                last: nth + 1 == recent.len(),
-            };
-            return Ok(Tail {
-                place,
-                unknown,
-                damage: Some(damage),
-            });
-        }
-    }
-    Ok(Tail {
-        place,
-        unknown,
-        damage: None,
-    })
-}
-
-/// The last segments, back to one that begins before any call can that is still open.
-fn recent(segments: &[SegmentFile]) -> io::Result<&[SegmentFile]> {
-    let mut newest = None;
-    for (nth, segment) in segments.iter().enumerate().rev() {
-        let Some(begins) = first_time(&segment.path)? else {
-            continue;
-        };
-        let newest = *newest.get_or_insert(begins);
-        if begins.saturating_add(LONGEST_CALL) < newest {
-            return Ok(segments.get(nth..).unwrap_or_default());
-        }
-    }
-    Ok(segments)
-}
-
-/// The time of a segment's first record; none when it has none that can be read.
-fn first_time(segment: &Path) -> io::Result<Option<u64>> {
-    let mut lines = Lines::open(segment)?;
-    let line = lines.next()?.and_then(|line| line.content.ok());
-    let record = line.and_then(|line| serde_json::from_slice::<Record>(line).ok());
-    Ok(record.and_then(|record| time::parse(&record.time)))
-}
-
-/// Keeps the set of open calls up to date.
-fn note(line: &[u8], open: &mut BTreeSet<String>) {
-    let Ok(record) = serde_json::from_slice::<Record>(line) else {
-        return;
-    };
-    match (record.kind, record.call) {
-        (Kind::Intent, Some(call)) => {
-            open.insert(call);
-        }
-        (Kind::Outcome, Some(call)) => {
-            open.remove(&call);
-        }
-        _ => {}
-    }
-}
-
-/// Accepts damage that is the torn end of a batch nobody was told about; anything else was
-/// durable once.
-fn check_torn(damage: &Damage, sizes: Sizes) -> io::Result<Result<(), OpenError>> {
-    let length = fs::metadata(&damage.segment)?.len() - damage.offset;
-    let longest = (sizes.batch_bytes + MAX_RECORD + 1) as u64;
-    let is_torn = damage.last
-        && !matches!(damage.fault, Fault::Version { .. })
-        && length <= longest
-        && !has_later_batch(damage)?;
-    Ok(if is_torn {
-        Ok(())
     } else {
-        Err(OpenError::Damaged {
-            index: damage.index,
-            segment: damage.segment.clone(),
-            offset: damage.offset,
-            fault: damage.fault,
-        })
-    })
+        OpenError::Io(source)
+    }
 }
 
-/// Whether a record after the damage belongs to a later batch. A batch is written only when the
-/// one before is durable, so then the damaged record was durable.
-fn has_later_batch(damage: &Damage) -> io::Result<bool> {
-    let mut lines = Lines::open_at(&damage.segment, damage.offset)?;
-    while let Some(line) = lines.next()? {
-        let batch = line.content.ok().and_then(walk::batch_of);
-        if batch.is_some_and(|batch| batch > damage.index) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn is_read_only(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied
+    )
 }
 
 /// Moves everything from the damage on into quarantine.
@@ -344,17 +228,13 @@ fn writer(
         .ok_or_else(|| io::Error::other("the last segment has no record before it"))?;
     let boot = commitment::random(BOOT_LENGTH).map_err(io::Error::other)?;
     Ok(Writer {
-        length: length(&segment)?,
+        length: segment.metadata()?.len(),
         segment,
         folder,
         sizes,
         index: place.index,
         prev,
-        boot: boot.iter().map(|byte| format!("{byte:02x}")).collect(),
+        boot: URL_SAFE_NO_PAD.encode(boot),
         spare: false,
     })
-}
-
-fn length(file: &File) -> io::Result<u64> {
-    Ok(file.metadata()?.len())
 }

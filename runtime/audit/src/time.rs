@@ -22,7 +22,7 @@ pub(crate) fn format(micros: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}Z")
 }
 
-/// Microseconds since 1970-01-01 of what [`format`] wrote.
+/// Microseconds since 1970-01-01 of what [`format()`] wrote.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let (time, fraction) = time.split_once('.')?;

@@ -105,11 +105,6 @@ impl Lines {
         };
         Ok(Some(Line { offset, content }))
     }
-
-    /// Where the next line begins in the file.
-    pub(crate) fn offset(&self) -> u64 {
-        self.offset
-    }
 }
 
 /// A place in the chain: what the next line must be.

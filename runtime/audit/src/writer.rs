@@ -12,7 +12,7 @@ use rustix::fs::fdatasync;
 
 use crate::chain::Leaf;
 use crate::folder::Folder;
-use crate::log::{Done, Failed, Message, Position};
+use crate::log::{Closed, Done, Failed, Message, Position};
 use crate::record::{Kind, MAX_RECORD, Record};
 use crate::time;
 
@@ -70,42 +70,48 @@ struct Batch {
 
 impl Writer {
     /// Serves the queue until it is closed or a write fails.
-    pub(crate) fn run(mut self, queue: &Receiver<Message>, failure: &Arc<OnceLock<Failed>>) {
+    pub(crate) fn run(mut self, queue: &Receiver<Message>, failure: &OnceLock<Failed>) {
         let mut batch = Batch::default();
-        let mut stop = None;
-        while stop.is_none() {
+        let failed = loop {
             let Ok(first) = queue.recv() else { return };
-            if let Err(error) = self.make_room() {
-                let failed = Failed::Write(Arc::new(error));
-                failure.get_or_init(|| failed.clone());
-                refuse(first, &failed);
-                break;
-            }
-            stop = self.gather(first, queue, &mut batch);
-            if let Err(error) = self.commit(&mut batch.bytes) {
-                let failed = Failed::Write(Arc::new(error));
-                failure.get_or_init(|| failed.clone());
-                for (_, done) in batch.waiting.drain(..) {
-                    done(Err(failed.clone()));
+            match self.write_batch(first, queue, &mut batch) {
+                Ok(None) => {}
+                Ok(Some(closed)) => {
+                    drop(self);
+                    return drop(closed);
                 }
-                break;
+                Err(error) => break Failed::Write(Arc::new(error)),
             }
-            for (position, done) in batch.waiting.drain(..) {
-                done(Ok(position));
-            }
-        }
-        // Nothing is written any more; whoever still asks is told why.
-        let failed = failure.get().cloned().unwrap_or(Failed::Closed);
+        };
+        // Nothing is written any more; whoever waits or still asks is told why.
+        failure.get_or_init(|| failed.clone());
         drop(self);
-        match stop {
-            Some(closed) => {
-                queue
-                    .try_iter()
-                    .for_each(|message| refuse(message, &failed));
-                drop(closed);
-            }
-            None => queue.iter().for_each(|message| refuse(message, &failed)),
+        let waiting = batch.waiting.into_iter().map(|(_, done)| done);
+        let asking = queue.iter().filter_map(|message| match message {
+            Message::Append(_, done) => Some(done),
+            Message::Close(_) => None,
+        });
+        for done in waiting.chain(asking) {
+            done.call(Err(failed.clone()));
         }
+    }
+
+    /// Makes one batch durable and answers those who wait for it. Gives the message that closes
+    /// the log.
+    fn write_batch(
+        &mut self,
+        first: Message,
+        queue: &Receiver<Message>,
+        batch: &mut Batch,
+    ) -> io::Result<Option<Closed>> {
+        let room = self.make_room();
+        let closed = self.gather(first, queue, batch);
+        room?;
+        self.commit(&mut batch.bytes)?;
+        for (position, done) in batch.waiting.drain(..) {
+            done.call(Ok(position));
+        }
+        Ok(closed)
     }
 
     /// Fills the batch from the queue without waiting. Gives the message that closes the log.
@@ -114,7 +120,7 @@ impl Writer {
         first: Message,
         queue: &Receiver<Message>,
         batch: &mut Batch,
-    ) -> Option<crate::log::Closed> {
+    ) -> Option<Closed> {
         let began = self.index;
         let mut next = Some(first);
         while let Some(message) = next {
@@ -122,11 +128,11 @@ impl Writer {
                 Message::Append(record, done) => self.stage(*record, done, began, batch),
                 Message::Close(closed) => {
                     let stop = Record::of(Kind::Stop);
-                    self.stage(stop, Box::new(|_| ()), began, batch);
+                    self.stage(stop, Done::new(|_| ()), began, batch);
                     return Some(closed);
                 }
             }
-            let left = self.sizes.segment - self.length;
+            let left = self.sizes.segment.saturating_sub(self.length);
             let has_room = batch.waiting.len() < self.sizes.batch_records
                 && batch.bytes.len() + LINE <= self.sizes.batch_bytes
                 && (batch.bytes.len() + LINE) as u64 <= left;
@@ -142,11 +148,11 @@ impl Writer {
     /// Encodes one record into the batch, or refuses it.
     fn stage(&mut self, record: Record, done: Done, began: u64, batch: &mut Batch) {
         if record.kind == Kind::Intent && self.is_full() {
-            return done(Err(Failed::Full));
+            return done.call(Err(Failed::Full));
         }
         match self.encode(record, began, &mut batch.bytes) {
             Ok(position) => batch.waiting.push((position, done)),
-            Err(failed) => done(Err(failed)),
+            Err(failed) => done.call(Err(failed)),
         }
     }
 
@@ -203,7 +209,8 @@ impl Writer {
         while records.peek().is_some() {
             self.make_room()?;
             let began = self.index;
-            let left = usize::try_from(self.sizes.segment - self.length).unwrap_or(usize::MAX);
+            let left = usize::try_from(self.sizes.segment.saturating_sub(self.length))
+                .unwrap_or(usize::MAX);
             let most = left.min(self.sizes.batch_bytes);
             while bytes.len() + LINE <= most
                 && let Some(record) = records.next()
@@ -238,13 +245,6 @@ impl Writer {
     /// Whether the disk has no room for another segment.
     fn is_full(&self) -> bool {
         !self.spare && self.sizes.segment.saturating_sub(self.length) < self.sizes.reserve
-    }
-}
-
-fn refuse(message: Message, failed: &Failed) {
-    match message {
-        Message::Append(_, done) => done(Err(failed.clone())),
-        Message::Close(closed) => drop(closed),
     }
 }
 
