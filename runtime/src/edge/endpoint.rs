@@ -28,10 +28,9 @@ impl Origin {
         if authority.as_str().contains('@') || authority.host().is_empty() {
             return None;
         }
-        let port = match authority.port() {
-            Some(port) => port.as_str().parse().ok()?,
-            None if authority.as_str().ends_with(':') => return None,
-            None => default_port,
+        let port = match authority.as_str().strip_prefix(authority.host())? {
+            "" => default_port,
+            rest => rest.strip_prefix(':')?.parse().ok()?,
         };
         Some(Self {
             scheme: scheme.clone(),
