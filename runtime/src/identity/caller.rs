@@ -2,12 +2,23 @@
 
 use std::sync::Arc;
 
-/// Evidence that a request came from an agent of the config. Only
-/// the verifier makes one.
+use super::agents::Match;
+use super::claims::Claims;
+
+/// Evidence that a request came from an agent of the config. Only [`super::Verifier::verify`]
+/// makes one.
 ///
 /// ```compile_fail,E0451
 /// # use bailiwick_runtime::identity::Caller;
-/// let forged = Caller { agent: "eve".into(), issuer: "corp".into(), subject: "eve".into(), person: None, pod: None, token: None };
+/// let forged = Caller {
+///     agent: "eve".into(),
+///     issuer: "corp".into(),
+///     subject: "eve".into(),
+///     person: None,
+///     pod: None,
+///     token: None,
+///     expires: u64::MAX,
+/// };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -17,6 +28,7 @@ pub struct Caller {
     person: Option<Arc<str>>,
     pod: Option<Pod>,
     token: Option<Arc<str>>,
+    expires: u64,
 }
 
 /// The pod that a Kubernetes token is bound to.
@@ -29,6 +41,20 @@ pub struct Pod {
 }
 
 impl Caller {
+    /// `claims` were verified, and `found` is whose they are.
+    pub(super) fn new(issuer: &str, claims: Claims, found: Match) -> Self {
+        let subject: Arc<str> = claims.sub.into();
+        Self {
+            agent: found.agent,
+            issuer: issuer.into(),
+            person: found.is_person.then(|| Arc::clone(&subject)),
+            subject,
+            pod: found.pod,
+            token: claims.jti.map(Into::into),
+            expires: claims.exp,
+        }
+    }
+
     /// Name of the agent in the config.
     pub fn agent(&self) -> &Arc<str> {
         &self.agent
@@ -59,6 +85,11 @@ impl Caller {
         self.token.as_ref()
     }
 
+    /// When the token expires, seconds since 1970.
+    pub fn expires(&self) -> u64 {
+        self.expires
+    }
+
     /// A caller that no token stands for.
     #[cfg(test)]
     pub(crate) fn for_test(agent: &str) -> Self {
@@ -69,6 +100,7 @@ impl Caller {
             person: None,
             pod: None,
             token: None,
+            expires: u64::MAX,
         }
     }
 }

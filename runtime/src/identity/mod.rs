@@ -1,5 +1,24 @@
 //! From a bearer token to a [`Caller`]: the only way in.
+//!
+//! In order, cheap first: [`bearer`] finds the token, [`token`] takes it apart without believing
+//! it, [`source`] has the issuer's keys, [`claims`] are believed once the signature is right, and
+//! [`agents`] says whose token it is.
 
+mod agents;
+mod bearer;
+mod cache;
 mod caller;
+mod challenge;
+mod claims;
+mod fetch;
+mod keys;
+mod refusal;
+mod source;
+mod token;
+mod verifier;
 
 pub use caller::{Caller, Pod};
+pub(crate) use challenge::{Challenge, METADATA_PATH};
+pub(crate) use fetch::{Fetcher, FetcherError};
+pub use refusal::Unauthenticated;
+pub use verifier::Verifier;
