@@ -23,18 +23,23 @@ LOOPBACK = "127.0.0.1"
 READY_WITHIN = 120  # seconds; the start takes 3 to 8 on an idle machine
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 
 
 class EngineError(Exception):
     """An engine is missing, did not start, or refused what it must accept."""
 
 
+def is_installed(name):
+    """Whether `make engines` has built it."""
+    return (ENGINES / "bin" / name).exists()
+
+
 def engine(name):
     """The path of an installed engine."""
-    path = ENGINES / "bin" / name
-    if not path.exists():
+    if not is_installed(name):
         raise EngineError(f"{name} is not installed: run `make engines`")
-    return path
+    return ENGINES / "bin" / name
 
 
 def wait_for(what, condition, within=READY_WITHIN):
@@ -76,6 +81,9 @@ class Identity:
 
     def __str__(self):
         return self.user
+
+
+KYVERNO = Identity.service_account("kyverno", "kyverno-admission-controller")
 
 
 class Cluster:
@@ -168,9 +176,11 @@ class Cluster:
         self._token = token
         self._authority = pki / "apiserver.crt"
         wait_for("the API server has made its certificate", self._has_certificate)
-        self.kubeconfig = self.work / "kubeconfig"
-        self.kubeconfig.write_text(json.dumps(self._kubeconfig()))
+        self.kubeconfig = self._write_kubeconfig("administrator")
         wait_for("the API server is ready", self._is_ready)
+        # Every identity has all rights, so that a refusal is never for want of them.
+        everybody = ["clusterrolebinding", "everybody", "--clusterrole=cluster-admin", "--group=system:authenticated"]
+        self.must("create", *everybody)
 
     def _has_certificate(self):
         self._check_processes()
@@ -183,16 +193,20 @@ class Cluster:
         except (OSError, http.client.HTTPException):
             return False
 
-    def _kubeconfig(self):
+    def _write_kubeconfig(self, name, **impersonation):
+        """Kubeconfig is YAML, and JSON is YAML."""
         server = {"server": f"https://{LOOPBACK}:{self.port}", "certificate-authority": str(self._authority)}
-        return {
+        config = {
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": "local", "cluster": server}],
-            "users": [{"name": "admin", "user": {"token": self._token}}],
-            "contexts": [{"name": "local", "context": {"cluster": "local", "user": "admin"}}],
+            "users": [{"name": name, "user": {"token": self._token, **impersonation}}],
+            "contexts": [{"name": "local", "context": {"cluster": "local", "user": name}}],
             "current-context": "local",
         }
+        path = self.work / f"{name}.kubeconfig"
+        path.write_text(json.dumps(config))
+        return path
 
     # --- requests ---
 
@@ -263,7 +277,8 @@ class Cluster:
         self.must("-n", "kyverno", "create", "configmap", "kyverno", "--from-literal=updateRequestThreshold=1000")
         self._spawn(
             "kyverno-controller",
-            f"--kubeconfig={self.kubeconfig}",
+            # As in a real cluster, where what it does passes the policies too.
+            f"--kubeconfig={self._write_kubeconfig('kyverno', **{'as': KYVERNO.user, 'as-groups': list(KYVERNO.groups)})}",
             f"--serverIP={LOOPBACK}:{webhook}",
             f"--webhookServerHost={LOOPBACK}",
             f"--webhookServerPort={webhook}",

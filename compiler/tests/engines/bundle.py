@@ -1,0 +1,109 @@
+"""One environment's generated output, as the objects that `kubectl apply -k` would send."""
+
+import copy
+import json
+import re
+
+from cluster import EngineError, Identity
+
+APPLY_ORDER = ("cluster", "namespace")
+
+
+class Bundle:
+    """The objects of one environment and who may deploy them."""
+
+    def __init__(self, cluster, folder, deployer):
+        self.cluster = cluster
+        self.folder = folder
+        self.environment = folder.name
+        self.deployer = deployer
+        # As text, for kubectl; as objects, to derive requests from.
+        self.text = {part: cluster.must("kustomize", str(folder / part)) for part in APPLY_ORDER}
+        self.objects = {part: parse(cluster, text) for part, text in self.text.items()}
+
+    @property
+    def all_objects(self):
+        return [each for part in APPLY_ORDER for each in self.objects[part]]
+
+    def of_kind(self, *kinds):
+        return [each for each in self.all_objects if each["kind"] in kinds]
+
+    @property
+    def policies(self):
+        return [each["metadata"]["name"] for each in self.of_kind("ValidatingPolicy")]
+
+    @property
+    def workloads(self):
+        return self.of_kind("Deployment", "StatefulSet")
+
+    @property
+    def namespace(self):
+        """Where dispatch and the servers are."""
+        namespaces = {each["metadata"]["namespace"] for each in self.workloads}
+        if len(namespaces) != 1:
+            raise EngineError(f"{self.environment}: workloads in {len(namespaces)} namespaces")
+        return namespaces.pop()
+
+    def policy(self, concern):
+        """The full name of the policy for one concern."""
+        return f"bailiwick-{self.environment}-{concern}"
+
+
+def parse(cluster, text):
+    """YAML as objects, read by kubectl's own parser."""
+    output = cluster.must("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-", stdin=text)
+    objects, decoder, at = [], json.JSONDecoder(), 0
+    while at < len(output):
+        value, end = decoder.raw_decode(output, at)
+        objects.extend(value["items"] if value["kind"] == "List" else [value])
+        at = end + len(output[end:]) - len(output[end:].lstrip())
+    return objects
+
+
+def pod_of(workload):
+    """The pod that the workload's controller would create from its template."""
+    template = copy.deepcopy(workload["spec"]["template"])
+    name = workload["metadata"]["name"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": template["metadata"], "spec": template["spec"]}
+    pod["metadata"]["namespace"] = workload["metadata"]["namespace"]
+    labels = pod["metadata"].setdefault("labels", {})
+    if workload["kind"] == "StatefulSet":
+        pod["metadata"]["name"] = f"{name}-0"
+        labels |= {
+            "apps.kubernetes.io/pod-index": "0",
+            "controller-revision-hash": f"{name}-7d4b9c6f5",
+            "statefulset.kubernetes.io/pod-name": f"{name}-0",
+        }
+        for claim in workload["spec"].get("volumeClaimTemplates", []):
+            claim_name = f"{claim['metadata']['name']}-{name}-0"
+            volume = {"name": claim["metadata"]["name"], "persistentVolumeClaim": {"claimName": claim_name}}
+            pod["spec"].setdefault("volumes", []).append(volume)
+    else:
+        pod["metadata"]["name"] = f"{name}-6d5f8-x7k2p"
+        labels["pod-template-hash"] = "6d5f8"
+    return pod
+
+
+def controller_of(workload):
+    """The controller that creates the workload's pods."""
+    name = {"Deployment": "replicaset-controller", "StatefulSet": "statefulset-controller"}[workload["kind"]]
+    return Identity.service_account("kube-system", name)
+
+
+def deployers(org_file):
+    """Environment to a deployer's identity, as the catalog that the output was built from says."""
+    found = {}
+    for block in re.split(r"^environment ", org_file.read_text(), flags=re.MULTILINE)[1:]:
+        subject = re.search(r'deployers "([^"]+)"', block)
+        if subject:
+            found[block.split()[0]] = identity(subject.group(1))
+    return found
+
+
+def identity(subject):
+    """The identity that a `deployers` subject names."""
+    if subject.startswith("group:"):
+        return Identity("dana", subject.removeprefix("group:"))
+    if subject.startswith("system:serviceaccount:"):
+        return Identity.service_account(*subject.split(":")[2:])
+    return Identity(subject)
