@@ -18,7 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
-ENGINES = Path(os.environ.get("BAILIWICK_CACHE") or Path.home() / ".cache/bailiwick") / "engines"
+CACHES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+# The same folder as in .ci/cache.
+ENGINES = Path(os.environ.get("BAILIWICK_CACHE") or CACHES / "bailiwick") / "engines"
 LOOPBACK = "127.0.0.1"
 READY_WITHIN = 120  # seconds; the start takes 3 to 8 on an idle machine
 JSON = "application/json"
