@@ -2,6 +2,8 @@
 
 use crate::source::Loc;
 
+pub(crate) mod suggestion;
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

@@ -7,6 +7,7 @@ pub mod assertion;
 pub mod checks;
 pub mod diagnostic;
 pub mod environment;
+mod grammar;
 pub mod lock;
 pub mod model;
 pub mod source;

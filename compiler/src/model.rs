@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use crate::source::{At, FileId, Loc};
 
+pub(crate) mod lower;
+pub(crate) mod origin;
+
 /// A name in the catalog: `[a-z][a-z0-9-]{0,39}`, no `--`, no trailing `-`. Also used for other
 /// short texts with rules of their own, such as tool names; the type of the field says which.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

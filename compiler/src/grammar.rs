@@ -1,0 +1,22 @@
+//! The one table of the language, and the walker that holds a syntax tree against it.
+//!
+//! A node or property exists because it has a row in [`table`]; checking, typing, suggestions and the
+//! reference page read the same row.
+
+mod row;
+
+mod table;
+mod types;
+pub(crate) mod value;
+mod walk;
+
+pub(crate) use row::{Argument, Holder, Property, Row, TOP};
+pub(crate) use table::{later, rows};
+pub(crate) use types::{Resource, Type};
+pub(crate) use value::Value;
+pub(crate) use walk::{Item, Walked, walk, with_help};
+
+/// The row of the node `name` below the node `parent`.
+pub(crate) fn row(parent: &str, name: &str) -> Option<&'static Row> {
+    rows().find(|row| row.name == name && row.under.contains(&parent))
+}

@@ -1,0 +1,60 @@
+//! Nodes of roles, agents, overlays and tests.
+
+use crate::grammar::row::Holder::{Build, Cluster, Runtime};
+use crate::grammar::row::{Row, node, one, property, several};
+use crate::grammar::types::Type;
+use crate::model::Kind;
+
+use super::MANY;
+
+pub(super) const ROWS: &[Row] = &[
+    node("allow", &["role"], "Tools in the role.")
+        .takes(&[several("tools", Type::Tools, 1, MANY)])
+        .repeats()
+        .held_by(&[Build]),
+    node(
+        "identity",
+        &["agent", "patch"],
+        "How the agent proves who it is. `dev` ignores it and issues tokens of its own.",
+    )
+    .takes(&[one("kind", Type::Word(&["kubernetes", "oidc"]))])
+    .with(&[
+        property("issuer", Type::Name(Kind::Issuer), "The issuer of its tokens.").or("the environment's only one of that kind"),
+        property("namespace", Type::DnsLabel, "Kubernetes: namespace of the service account."),
+        property("service-account", Type::DnsName, "Kubernetes: name of the service account."),
+        property("subject", Type::Text, "OpenID Connect: the `sub` of its tokens."),
+        property("group", Type::Name(Kind::Group), "OpenID Connect: every member of this group is the agent."),
+        property("client", Type::Text, "OpenID Connect: what `azp` or `client_id` must be."),
+    ])
+    .held_by(&[Runtime]),
+    node(
+        "deploy",
+        &["overlay"],
+        "Runs servers here, or makes them known (`url`, `service`), at the revision that definition and patch give.",
+    )
+    .takes(&[several("server", Type::Name(Kind::Server), 1, MANY)])
+    .with(&[property("replicas", Type::Integer(1, 50), "Replicas of each.").or("1")])
+    .repeats()
+    .held_by(&[Cluster]),
+    node("grant", &["overlay"], "Gives an agent roles or tools here.")
+        .takes(&[one("agent", Type::Name(Kind::Agent)), several("what", Type::RoleOrTools, 1, MANY)])
+        .with(&[
+            property("until", Type::Date, "The last day on which it holds, UTC.").or("no end"),
+            property("mode", Type::Word(&["enforce"]), "`enforce`: the grant lets calls through.").or("enforce"),
+        ])
+        .repeats()
+        .held_by(&[Runtime]),
+    node("patch", &["overlay"], "Replaces whole settings of one server, agent or tool here.")
+        .takes(&[one("kind", Type::Word(&["server", "agent", "tool"])), one("subject", Type::Subject)])
+        .with(&[property("version", Type::Tag, "Revision of a server, where no tag of an image says it.")])
+        .repeats()
+        .held_by(&[Build]),
+    node("can", &["test"], "Every tool matched is granted to the agent.")
+        .takes(&[one("agent", Type::Name(Kind::Agent)), several("tools", Type::AnyTools, 1, MANY)])
+        .repeats()
+        .held_by(&[Build]),
+    node("cannot", &["test"], "No tool matched is granted to the agent, or with `*` to any.")
+        .takes(&[one("agent", Type::AgentOrAll), several("tools", Type::AnyTools, 1, MANY)])
+        .repeats()
+        .held_by(&[Build]),
+];

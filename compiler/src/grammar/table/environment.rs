@@ -1,0 +1,90 @@
+//! Nodes of an environment and of its dispatch server.
+
+use crate::grammar::row::Holder::{Build, Cluster, Runtime};
+use crate::grammar::row::{Row, node, one, optional, property, several};
+use crate::grammar::types::{Resource, Type};
+
+use super::{DAY, GIB, MANY, MINUTE, TIB};
+
+pub(super) const ROWS: &[Row] = &[
+    node(
+        "network",
+        &["environment"],
+        "What holds `egress`: a NetworkPolicy, or a CiliumNetworkPolicy, which can match host names.",
+    )
+    .takes(&[one("kind", Type::Word(&["kubernetes", "cilium"]))])
+    .held_by(&[Cluster]),
+    node("deny", &["environment"], "A ceiling: a grant that touches these tools does not compile.")
+        .takes(&[several("tools", Type::AnyTools, 1, MANY)])
+        .with(&[property("reason", Type::Text, "Why.").required()])
+        .repeats()
+        .held_by(&[Build]),
+    node("issuer", &["environment"], "Whose tokens are accepted.")
+        .takes(&[one("name", Type::NewName)])
+        .with(&[
+            property("kind", Type::Word(&["kubernetes", "oidc"]), "Whose kind of tokens: service accounts, or OpenID Connect.")
+                .required(),
+            property("url", Type::HttpsUrl, "The `iss` of its tokens.").required(),
+            property("audience", Type::Text, "The `aud` of its tokens.").or("the `url` of dispatch"),
+            property(
+                "jwks",
+                Type::KeySet,
+                "Where its keys are: an https URL, or a file beside the `.kdl` that is read at build and embedded.",
+            )
+            .or("discovery at `url`")
+            .held_by(&[Build, Runtime]),
+            property("max-age", Type::Duration(MINUTE, DAY), "Tokens that live longer are refused.").or("1h"),
+        ])
+        .repeats()
+        .held_by(&[Runtime]),
+    node(
+        "dispatch",
+        &["environment"],
+        "The dispatch server here. It makes the environment a cluster target; without it the environment is for `bailiwick dev` only.",
+    )
+    .held_by(&[Cluster]),
+    node("image", &["dispatch"], "Image of dispatch and the bridge. It has no lock file, so write the digest.")
+        .takes(&[one("reference", Type::Image)])
+        .required()
+        .held_by(&[Cluster]),
+    node(
+        "url",
+        &["dispatch"],
+        "Public URL: audience, allowed Host and Origin, protected resource. Its path is the MCP endpoint.",
+    )
+    .takes(&[one("url", Type::HttpsUrl)])
+    .required()
+    .held_by(&[Runtime]),
+    node(
+        "replicas",
+        &["dispatch"],
+        "Replicas of dispatch, each with an audit volume; 1 where it is not written. More than one cannot share a `limit`.",
+    )
+    .takes(&[one("replicas", Type::Integer(1, 9))])
+    .held_by(&[Cluster]),
+    node("tls", &["dispatch"], "How dispatch serves TLS: exactly one of `none`, `secret` and `issuer`.")
+        .takes(&[optional("word", Type::Word(&["none"]))])
+        .with(&[
+            property("secret", Type::DnsName, "A Secret of type `kubernetes.io/tls`."),
+            property("issuer", Type::DnsName, "A cert-manager issuer."),
+            property("kind", Type::Word(&["ClusterIssuer", "Issuer"]), "Kind of that issuer.").or("ClusterIssuer"),
+        ])
+        .required()
+        .held_by(&[Runtime, Cluster]),
+    node("audit", &["dispatch"], "The audit log. It is always on; the node changes its settings.")
+        .with(&[property(
+            "volume",
+            Type::Quantity(Resource::Storage, GIB, 16 * TIB),
+            "Size of the volume; a full one refuses calls.",
+        )
+        .or("10Gi")])
+        .held_by(&[Runtime, Cluster]),
+    node(
+        "deployers",
+        &["dispatch"],
+        "The only identities that may change what is generated: Kubernetes user names, or `group:NAME`.",
+    )
+    .takes(&[several("subject", Type::Deployer, 1, 20)])
+    .required()
+    .held_by(&[Cluster]),
+];

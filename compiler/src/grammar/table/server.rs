@@ -1,0 +1,141 @@
+//! Nodes of a server and its tools.
+
+use crate::grammar::row::Holder::{Build, Cluster, Runtime};
+use crate::grammar::row::{Property, Row, node, one, optional, property, several};
+use crate::grammar::types::{Resource, Type};
+
+use super::{GIB, MANY, MIB, TIB};
+
+const EFFECT: Property = property(
+    "effect",
+    Type::Word(&["read", "write", "destructive"]),
+    "What the tool does to the world.",
+)
+.or("destructive");
+const READS: Property = property(
+    "reads",
+    Type::Word(&["public", "internal", "confidential", "restricted"]),
+    "The most sensitive data that the tool returns.",
+)
+.or("internal");
+const CONTENT: Property = property(
+    "content",
+    Type::Word(&["trusted", "untrusted"]),
+    "Whether strangers can write what the tool returns.",
+)
+.or("untrusted");
+const SENDS: Property = property(
+    "sends",
+    Type::Word(&["none", "internal", "external"]),
+    "How far the arguments of a call travel.",
+)
+.or("none for read, else external");
+const REPEAT: Property = property(
+    "repeat",
+    Type::Word(&["safe", "unsafe"]),
+    "Whether a second call does harm.",
+)
+.or("safe for read, else unsafe")
+.held_by(&[Runtime]);
+
+pub(super) const ROWS: &[Row] = &[
+    node(
+        "image",
+        &["server", "patch"],
+        "Container image; runs by the digest in its lock file. Its tag is the revision.",
+    )
+    .takes(&[one("reference", Type::Image)])
+    .held_by(&[Cluster]),
+    node("args", &["server", "patch"], "Arguments of the image; not with `command`.")
+        .takes(&[several("argument", Type::AnyText, 1, 64)])
+        .held_by(&[Cluster]),
+    node(
+        "command",
+        &["server", "patch"],
+        "A stdio server: program and arguments. With `image` it runs inside it, behind the bridge, as one replica; alone it is for `dev` only.",
+    )
+    .takes(&[one("program", Type::Text), several("argument", Type::AnyText, 0, 64)])
+    .held_by(&[Cluster, Runtime]),
+    node("url", &["server", "patch"], "A remote server. Dispatch may reach exactly that host and port.")
+        .takes(&[one("url", Type::HttpsUrl)])
+        .held_by(&[Runtime, Cluster]),
+    node(
+        "service",
+        &["server", "patch"],
+        "A Service that is deployed in this cluster already; nothing is generated for it but the way to it.",
+    )
+    .takes(&[one("service", Type::Service)])
+    .held_by(&[Runtime, Cluster]),
+    node(
+        "transport",
+        &["server", "patch"],
+        "How the server speaks; stdio with `command`, else streamable HTTP.",
+    )
+    .takes(&[optional("kind", Type::Word(&["streamable-http", "stdio"]))])
+    .with(&[
+        property("port", Type::Integer(1, 65_535), "TCP port of `image` and `service` over HTTP.").or("8080"),
+        property("path", Type::UrlPath, "HTTP path of `image` and `service` over HTTP.").or("/mcp"),
+    ])
+    .held_by(&[Runtime, Cluster]),
+    node("env", &["server", "patch"], "A plain environment variable.")
+        .takes(&[one("name", Type::Variable), one("value", Type::AnyText)])
+        .repeats()
+        .held_by(&[Cluster, Runtime]),
+    node(
+        "secret",
+        &["server", "patch"],
+        "An environment variable from a Secret of the server's namespace. `dev` takes it from the developer's variable of that name.",
+    )
+    .takes(&[one("name", Type::Variable)])
+    .with(&[
+        property("from", Type::DnsName, "The Secret.").required(),
+        property("key", Type::SecretKey, "Key in it.").or("value"),
+    ])
+    .repeats()
+    .held_by(&[Cluster, Runtime]),
+    node(
+        "egress",
+        &["server", "patch"],
+        "Where its pod may connect: destinations, or `service` with `port` for one in the cluster. Default DNS only; lines add up.",
+    )
+    .takes(&[several("destination", Type::Destination, 0, MANY)])
+    .with(&[
+        property("service", Type::Service, "A Service in this cluster."),
+        property("port", Type::Integer(1, 65_535), "Port of its pods."),
+        property("pods", Type::PodLabel, "Label of its pods.").or("app.kubernetes.io/name=<name>"),
+    ])
+    .repeats()
+    .held_by(&[Cluster]),
+    node("volume", &["server"], "A persistent volume; the server runs as one replica.")
+        .takes(&[one("path", Type::Path)])
+        .with(&[property("size", Type::Quantity(Resource::Storage, MIB, TIB), "Its size.").required()])
+        .repeats()
+        .held_by(&[Cluster]),
+    node("scratch", &["server"], "A writable folder that ends with the pod; the root file system is read-only.")
+        .takes(&[one("path", Type::Path)])
+        .with(&[property("size", Type::Quantity(Resource::Storage, MIB, 64 * GIB), "Its size.").or("64Mi")])
+        .repeats()
+        .held_by(&[Cluster]),
+    node(
+        "visible-to",
+        &["server"],
+        "Other teams that may be granted its tools, or `*`; only the owner where it is not written.",
+    )
+    .takes(&[several("team", Type::TeamOrAll, 1, MANY)])
+    .held_by(&[Build]),
+    node("tool-defaults", &["server"], "Facts of the tools of this server that write none of their own.")
+        .with(&[EFFECT, READS, CONTENT, SENDS, REPEAT])
+        .held_by(&[Build]),
+    node("tool", &["server"], "One tool and its facts. A tool without a line cannot be granted.")
+        .takes(&[one("name", Type::Tool)])
+        .with(&[
+            EFFECT,
+            READS,
+            CONTENT,
+            SENDS,
+            REPEAT,
+            property("as", Type::ExposedName, "The name that agents see.").or("<server>_<tool>").held_by(&[Runtime]),
+        ])
+        .repeats()
+        .held_by(&[Build]),
+];

@@ -1,0 +1,258 @@
+//! From typed items to the declared catalog: each thing becomes its type, each name is given once.
+
+mod agent;
+mod environment;
+mod overlay;
+mod read;
+mod server;
+mod settings;
+mod team;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::checks::language::MISSING_PART;
+use crate::checks::names::DUPLICATE_NAME;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::Item;
+use crate::source::{At, FileId, Loader, Loc};
+
+use super::{Catalog, Group, Kind, Name, Suppression, Test};
+
+/// Whose a file is, by the folder it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Folder {
+    /// Directly in `catalogs/`.
+    Root,
+    /// In the folder of a team.
+    Team(Name),
+}
+
+/// A file held against the grammar.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    /// Its number.
+    pub(crate) id: FileId,
+    /// Its path, relative to the folder that has `catalogs/`.
+    pub(crate) path: String,
+    /// Whose it is.
+    pub(crate) folder: Folder,
+    /// Its top-level nodes.
+    pub(crate) items: Vec<Item>,
+    /// Names that broken top-level nodes would have given.
+    pub(crate) lost: BTreeSet<Name>,
+}
+
+impl Folder {
+    /// Whose the file at `path` is.
+    pub(crate) fn of(path: &str) -> Self {
+        let below = path.strip_prefix("catalogs/").unwrap_or(path);
+        match below.split_once('/') {
+            Some((team, _)) => Self::Team(Name::trusted(team)),
+            None => Self::Root,
+        }
+    }
+}
+
+/// Lowers all files; what is wrong goes to `found`.
+pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnostic>) -> Catalog {
+    let mut lowering = Lowering {
+        catalog: Catalog::default(),
+        loader,
+        found,
+    };
+    for file in files {
+        for item in &file.items {
+            lowering.item(item, file);
+        }
+        lowering.lost(&file.lost);
+    }
+    lowering.one_catalog(files);
+    lowering.catalog
+}
+
+struct Lowering<'a> {
+    catalog: Catalog,
+    loader: &'a dyn Loader,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl Lowering<'_> {
+    fn item(&mut self, item: &Item, file: &File) {
+        match item.row.name {
+            "catalog" => {
+                if let Some(name) = item.argument("name").and_then(read::name) {
+                    self.catalog.name.get_or_insert(name);
+                }
+            }
+            "group" => self.group(item),
+            "team" => self.team(item),
+            "environment" => self.environment(item, file),
+            "server" => self.server(item, file),
+            "role" => self.role(item, file),
+            "agent" => self.agent(item, file),
+            "overlay" => self.overlay(item),
+            "test" => self.test(item),
+            _ => {}
+        }
+        self.suppressions(item);
+    }
+
+    fn group(&mut self, item: &Item) {
+        let Some(name) = self.new_name(item, Kind::Group) else {
+            return;
+        };
+        let idp = item
+            .property("idp")
+            .and_then(read::text)
+            .map_or_else(|| name.value.to_string(), |idp| idp.value);
+        let first = self
+            .catalog
+            .groups
+            .get(&name.value)
+            .map(|group| group.name.loc);
+        if self.is_first(Kind::Group, &name, first) {
+            self.catalog
+                .groups
+                .insert(name.value.clone(), Group { name, idp });
+        }
+    }
+
+    fn team(&mut self, item: &Item) {
+        let Some(name) = self.new_name(item, Kind::Team) else {
+            return;
+        };
+        let first = self.catalog.teams.get(&name.value).map(|team| team.loc);
+        if self.is_first(Kind::Team, &name, first) {
+            self.catalog.teams.insert(name.value.clone(), name);
+        }
+    }
+
+    fn test(&mut self, item: &Item) {
+        let (Some(title), Some(environment)) = (
+            item.argument("title").and_then(read::text),
+            item.property("env").and_then(read::name),
+        ) else {
+            return;
+        };
+        self.catalog.tests.push(Test {
+            title,
+            environment,
+            assertions: item
+                .children
+                .iter()
+                .filter_map(overlay::assertion)
+                .collect(),
+            loc: item.loc,
+        });
+    }
+
+    /// The name that a node gives. A node with a mistake poisons it.
+    fn new_name(&mut self, item: &Item, kind: Kind) -> Option<At<Name>> {
+        if item.broken {
+            self.catalog
+                .poisoned
+                .extend(item.label.clone().map(|label| (kind, label)));
+        }
+        item.argument("name").and_then(read::name)
+    }
+
+    /// Whether a name is not given yet; else it is reported at the later place.
+    fn is_first(&mut self, kind: Kind, name: &At<Name>, first: Option<Loc>) -> bool {
+        if let Some(first) = first {
+            self.found
+                .push(duplicate(kind.word(), &name.value, name.loc, first));
+        }
+        first.is_none()
+    }
+
+    fn lost(&mut self, names: &BTreeSet<Name>) {
+        for name in names {
+            for kind in [
+                Kind::Group,
+                Kind::Team,
+                Kind::Environment,
+                Kind::Issuer,
+                Kind::Server,
+                Kind::Role,
+                Kind::Agent,
+            ] {
+                self.catalog.poisoned.insert((kind, name.clone()));
+            }
+        }
+    }
+
+    fn one_catalog(&mut self, files: &[File]) {
+        let mut nodes = files
+            .iter()
+            .flat_map(|file| &file.items)
+            .filter(|item| item.row.name == "catalog");
+        let Some(first) = nodes.next() else {
+            let missing = match files.first() {
+                Some(file) => MISSING_PART.at(
+                    Loc {
+                        file: file.id,
+                        span: crate::source::Span::default(),
+                    },
+                    "no file declares the `catalog`",
+                ),
+                None => MISSING_PART.nowhere("there is no file `catalogs/*.kdl`"),
+            };
+            self.found
+                .push(missing.help("write `catalog NAME language=1` in `catalogs/org.kdl`"));
+            return;
+        };
+        for again in nodes.filter(|item| item.loc.file != first.loc.file) {
+            self.found.push(
+                crate::checks::language::REPEATED_NODE
+                    .at(again.head, "only one `catalog` allowed")
+                    .and(first.head, "first is here"),
+            );
+        }
+    }
+
+    fn suppressions(&mut self, item: &Item) {
+        for node in item.all("suppress") {
+            let (Some(code), Some(reason), Some(until)) = (
+                node.argument("code").and_then(read::text),
+                node.property("reason").and_then(read::text),
+                node.property("until").and_then(read::text),
+            ) else {
+                continue;
+            };
+            self.catalog.suppressions.push(Suppression {
+                code,
+                reason: reason.value,
+                until,
+                scope: item.loc,
+                loc: node.loc,
+            });
+        }
+        for child in &item.children {
+            self.suppressions(child);
+        }
+    }
+}
+
+/// Two things of one kind have one name.
+fn duplicate(what: &str, name: &str, again: Loc, first: Loc) -> Diagnostic {
+    DUPLICATE_NAME
+        .at(again, format!("{what} `{name}` is already defined"))
+        .and(first, "first is here")
+}
+
+/// Collects by key; a second one of the same key is reported.
+fn by_key<V>(
+    what: &str,
+    entries: impl Iterator<Item = (String, At<V>)>,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, At<V>> {
+    let mut map: BTreeMap<String, At<V>> = BTreeMap::new();
+    for (key, value) in entries {
+        if let Some(first) = map.get(&key) {
+            found.push(duplicate(what, &key, value.loc, first.loc));
+        } else {
+            map.insert(key, value);
+        }
+    }
+    map
+}

@@ -1,0 +1,149 @@
+//! Roles and agents.
+
+use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::Item;
+use crate::model::{Agent, Identity, Kind, OidcWho, Role};
+use crate::source::At;
+
+use super::{File, Lowering, read, settings};
+
+impl Lowering<'_> {
+    pub(super) fn role(&mut self, item: &Item, file: &File) {
+        let Some(name) = self.new_name(item, Kind::Role) else {
+            return;
+        };
+        let allowed = item.all("allow").flat_map(|allow| allow.arguments("tools"));
+        let role = Role {
+            team: self.owner(item, file),
+            allow: allowed.filter_map(read::pattern).collect(),
+            limit: settings::limit(item, self.found),
+            timeout: settings::timeout(item),
+            loc: item.loc,
+            name: name.clone(),
+        };
+        if role.allow.is_empty() && !item.broken {
+            self.found.push(MISSING_PART.at(
+                item.head,
+                format!("role `{}` needs an `allow` node", name.value),
+            ));
+        }
+        let first = self
+            .catalog
+            .roles
+            .get(&name.value)
+            .map(|first| first.name.loc);
+        if self.is_first(Kind::Role, &name, first) {
+            self.catalog.roles.insert(name.value.clone(), role);
+        }
+    }
+
+    pub(super) fn agent(&mut self, item: &Item, file: &File) {
+        let Some(name) = self.new_name(item, Kind::Agent) else {
+            return;
+        };
+        let Some(team) = self.required_owner(item, file) else {
+            self.catalog.poisoned.insert((Kind::Agent, name.value));
+            return;
+        };
+        let agent = Agent {
+            team,
+            identity: identity(item, self.found),
+            limit: settings::limit(item, self.found),
+            loc: item.loc,
+            name: name.clone(),
+        };
+        let first = self
+            .catalog
+            .agents
+            .get(&name.value)
+            .map(|first| first.name.loc);
+        if self.is_first(Kind::Agent, &name, first) {
+            self.catalog.agents.insert(name.value.clone(), agent);
+        }
+    }
+}
+
+/// Properties of the two kinds of identity.
+const KUBERNETES: [&str; 2] = ["namespace", "service-account"];
+const OIDC: [&str; 3] = ["subject", "group", "client"];
+
+/// The `identity` of an agent or a patch.
+pub(super) fn identity(parent: &Item, found: &mut Vec<Diagnostic>) -> Option<At<Identity>> {
+    let item = parent.child("identity")?;
+    let kind = item.argument("kind").and_then(read::word)?;
+    let foreign = if kind == "oidc" {
+        &KUBERNETES[..]
+    } else {
+        &OIDC[..]
+    };
+    if let Some((name, at)) = foreign
+        .iter()
+        .find_map(|name| Some((name, item.property(name)?)))
+    {
+        found.push(CONFLICTING_NODES.at(
+            at.loc,
+            format!("an identity of kind {kind} has no `{name}`"),
+        ));
+        return None;
+    }
+    let identity = if kind == "oidc" {
+        oidc(item, found)
+    } else {
+        kubernetes(item, found)
+    };
+    identity.map(|value| At {
+        value,
+        loc: item.loc,
+    })
+}
+
+fn kubernetes(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Identity> {
+    for needed in KUBERNETES {
+        if item.property(needed).is_none() && !item.broken {
+            found.push(MISSING_PART.at(
+                item.head,
+                format!("an identity of kind kubernetes needs `{needed}=`"),
+            ));
+        }
+    }
+    Some(Identity::Kubernetes {
+        issuer: item.property("issuer").and_then(read::name),
+        namespace: item.property("namespace").and_then(read::text)?.value,
+        service_account: item.property("service-account").and_then(read::text)?.value,
+    })
+}
+
+fn oidc(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Identity> {
+    let subject = item.property("subject").and_then(read::text);
+    let group = item.property("group").and_then(read::name);
+    let who = match (subject, group) {
+        (Some(subject), None) => OidcWho::Subject(subject.value),
+        (None, Some(group)) => OidcWho::Group(group),
+        (Some(subject), Some(group)) => {
+            found.push(
+                CONFLICTING_NODES
+                    .at(group.loc, "`subject` and `group` exclude each other")
+                    .and(subject.loc, "the subject is here"),
+            );
+            return None;
+        }
+        (None, None) => {
+            if !item.broken {
+                found.push(MISSING_PART.at(
+                    item.head,
+                    "an identity of kind oidc needs `subject=` or `group=`",
+                ));
+            }
+            return None;
+        }
+    };
+    Some(Identity::Oidc {
+        issuer: item.property("issuer").and_then(read::name),
+        who,
+        client: item
+            .property("client")
+            .and_then(read::text)
+            .map(|client| client.value),
+    })
+}

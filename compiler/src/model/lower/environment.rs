@@ -1,0 +1,271 @@
+//! Environments: issuers, ceilings and the dispatch server.
+
+use std::collections::BTreeMap;
+
+use crate::checks::language::{CONFLICTING_NODES, MISSING_PART, WRONG_TYPE};
+use crate::checks::names::UNKNOWN_REFERENCE;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{Item, Value};
+use crate::model::{
+    Deny, Dispatch, Issuer, IssuerKind, JwksSource, Kind, Name, Network, Target, Tier, TlsSource,
+};
+use crate::source::{At, LoadError, Loader};
+
+use super::{File, Lowering, duplicate, read, settings};
+
+/// Longest accepted lifetime of a token where none is written: one hour, in seconds.
+const DEFAULT_MAX_AGE: u64 = 3_600;
+
+/// Size of the audit volume where none is written.
+const DEFAULT_AUDIT_VOLUME: &str = "10Gi";
+
+/// Largest file of keys, bytes.
+const LARGEST_KEY_SET: u64 = 256 * 1_024;
+
+impl Lowering<'_> {
+    pub(super) fn environment(&mut self, item: &Item, file: &File) {
+        let Some(name) = self.new_name(item, Kind::Environment) else {
+            return;
+        };
+        let target = Target {
+            tier: tier(item),
+            after: item.property("after").and_then(read::name),
+            namespace: namespace(item, &name),
+            network: network(item),
+            deny: item.all("deny").filter_map(deny).collect(),
+            issuers: self.issuers(item, file),
+            dispatch: item
+                .child("dispatch")
+                .and_then(|dispatch| self.dispatch(dispatch)),
+            limit: settings::limit(item, self.found),
+            timeout: settings::timeout(item),
+            name: name.clone(),
+        };
+        if target.tier != Tier::Dev && item.child("dispatch").is_none() && !item.broken {
+            self.found.push(
+                MISSING_PART
+                    .at(
+                        item.head,
+                        format!(
+                            "`{}` is of tier stage or prod and needs a `dispatch` node",
+                            name.value
+                        ),
+                    )
+                    .help("only an environment of tier dev can be without a cluster"),
+            );
+        }
+        let first = self
+            .catalog
+            .environments
+            .get(&name.value)
+            .map(|first| first.name.loc);
+        if self.is_first(Kind::Environment, &name, first) {
+            self.catalog.environments.insert(name.value.clone(), target);
+        }
+    }
+
+    fn issuers(&mut self, environment: &Item, file: &File) -> BTreeMap<Name, Issuer> {
+        let mut issuers: BTreeMap<Name, Issuer> = BTreeMap::new();
+        for item in environment.all("issuer") {
+            if item.broken {
+                let label = item.label.clone();
+                self.catalog
+                    .poisoned
+                    .extend(label.map(|label| (Kind::Issuer, label)));
+            }
+            let Some(issuer) = self.issuer(item, file) else {
+                continue;
+            };
+            if let Some(first) = issuers.get(&issuer.name.value) {
+                let again = duplicate(
+                    "issuer",
+                    &issuer.name.value,
+                    issuer.name.loc,
+                    first.name.loc,
+                );
+                self.found.push(again);
+            } else {
+                issuers.insert(issuer.name.value.clone(), issuer);
+            }
+        }
+        issuers
+    }
+
+    fn issuer(&mut self, item: &Item, file: &File) -> Option<Issuer> {
+        let jwks = match item.property("jwks").and_then(read::text) {
+            None => JwksSource::Discovery,
+            Some(url) if url.value.starts_with("https://") => JwksSource::Url(url),
+            Some(path) => match key_set(&path, file, self.loader) {
+                Ok(keys) => JwksSource::File(path, keys),
+                Err(wrong) => {
+                    self.found.push(wrong);
+                    JwksSource::Discovery
+                }
+            },
+        };
+        Some(Issuer {
+            name: item.argument("name").and_then(read::name)?,
+            kind: match item.property("kind").and_then(read::word)? {
+                "oidc" => IssuerKind::Oidc,
+                _ => IssuerKind::Kubernetes,
+            },
+            url: item.property("url").and_then(read::text)?,
+            audience: item.property("audience").and_then(read::text),
+            jwks,
+            max_age: item
+                .property("max-age")
+                .and_then(read::number)
+                .map_or(DEFAULT_MAX_AGE, |age| age.value / 1_000),
+        })
+    }
+
+    fn dispatch(&mut self, item: &Item) -> Option<Dispatch> {
+        let argument = |node: &str, name: &str| item.child(node)?.argument(name).cloned();
+        let deployers = item.child("deployers")?.arguments("subject").iter();
+        let tls = item
+            .child("tls")
+            .and_then(|tls| tls_source(tls, self.found));
+        Some(Dispatch {
+            image: argument("image", "reference")
+                .as_ref()
+                .and_then(read::image)?,
+            url: argument("url", "url").as_ref().and_then(read::text)?,
+            replicas: argument("replicas", "replicas")
+                .as_ref()
+                .and_then(read::small)
+                .unwrap_or(At {
+                    value: 1,
+                    loc: item.head,
+                }),
+            tls: tls?,
+            audit_volume: item
+                .child("audit")
+                .and_then(|audit| audit.property("volume"))
+                .and_then(read::text)
+                .map_or_else(|| DEFAULT_AUDIT_VOLUME.to_owned(), |volume| volume.value),
+            deployers: deployers
+                .filter_map(|at| match &at.value {
+                    Value::Deployer(deployer) => Some(read::with(at, deployer.clone())),
+                    _ => None,
+                })
+                .collect(),
+            loc: item.loc,
+        })
+    }
+}
+
+fn tier(item: &Item) -> Tier {
+    match item.property("tier").and_then(read::word) {
+        Some("stage") => Tier::Stage,
+        Some("prod") => Tier::Prod,
+        _ => Tier::Dev,
+    }
+}
+
+fn network(item: &Item) -> Network {
+    let kind = item
+        .child("network")
+        .and_then(|network| network.argument("kind"));
+    match kind.and_then(read::word) {
+        Some("cilium") => Network::Cilium,
+        _ => Network::Kubernetes,
+    }
+}
+
+fn namespace(item: &Item, name: &At<Name>) -> At<Name> {
+    match item.property("namespace").and_then(read::text) {
+        Some(written) => At {
+            value: Name::trusted(&written.value),
+            loc: written.loc,
+        },
+        None => At {
+            value: Name::trusted(&format!("mcp-{}", name.value)),
+            loc: name.loc,
+        },
+    }
+}
+
+fn deny(item: &Item) -> Option<Deny> {
+    Some(Deny {
+        patterns: item
+            .arguments("tools")
+            .iter()
+            .filter_map(read::pattern)
+            .collect(),
+        reason: item.property("reason").and_then(read::text)?.value,
+        loc: item.loc,
+    })
+}
+
+/// Exactly one of `none`, `secret` and `issuer`.
+fn tls_source(item: &Item, found: &mut Vec<Diagnostic>) -> Option<At<TlsSource>> {
+    let named = |property: &str| {
+        let text = item.property(property).and_then(read::text)?;
+        Some(Name::trusted(&text.value))
+    };
+    let kind = item.property("kind");
+    let sources: Vec<TlsSource> = [
+        item.argument("word").map(|_| TlsSource::None),
+        named("secret").map(TlsSource::Secret),
+        named("issuer").map(|name| TlsSource::Issuer {
+            name,
+            cluster: kind.and_then(read::word) != Some("Issuer"),
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let one_of = "exactly one of `none`, `secret=` and `issuer=`";
+    match <[TlsSource; 1]>::try_from(sources) {
+        Ok([source]) => {
+            if let (Some(kind), TlsSource::None | TlsSource::Secret(_)) = (kind, &source) {
+                found.push(CONFLICTING_NODES.at(kind.loc, "`kind` is for `issuer=` alone"));
+            }
+            Some(At {
+                value: source,
+                loc: item.loc,
+            })
+        }
+        Err(sources) if item.broken || sources.is_empty() => {
+            if !item.broken {
+                found.push(MISSING_PART.at(item.head, format!("`tls` needs {one_of}")));
+            }
+            None
+        }
+        Err(_) => {
+            found.push(CONFLICTING_NODES.at(item.loc, format!("`tls` takes {one_of}")));
+            None
+        }
+    }
+}
+
+/// Reads the keys of an issuer from a file beside the `.kdl`.
+fn key_set(
+    path: &At<String>,
+    file: &File,
+    loader: &dyn Loader,
+) -> Result<serde_json::Value, Diagnostic> {
+    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let full = format!("{folder}/{}", path.value);
+    let bytes = loader.read(&full, LARGEST_KEY_SET).map_err(|error| {
+        let reason = match error {
+            LoadError::Io { .. } => "it is missing or cannot be read",
+            LoadError::TooLarge { .. } => "it is too large for a key set",
+            LoadError::Outside { .. } => "it leads out of the folder",
+        };
+        UNKNOWN_REFERENCE
+            .at(path.loc, format!("no file `{}`: {reason}", path.value))
+            .help(format!("it is looked for at `{full}`"))
+    })?;
+    let keys: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    keys.filter(|keys| keys.get("keys").is_some_and(serde_json::Value::is_array))
+        .ok_or_else(|| {
+            WRONG_TYPE.at(
+                path.loc,
+                format!(
+                    "expected a JSON Web Key Set, an object with `keys`, in `{}`",
+                    path.value
+                ),
+            )
+        })
+}

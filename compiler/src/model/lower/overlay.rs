@@ -1,0 +1,165 @@
+//! Overlays and the assertions of tests.
+
+use crate::checks::environments::NOT_PATCHABLE;
+use crate::checks::language::{CONFLICTING_NODES, MISSING_PART, WRONG_TYPE};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{Item, Value};
+use crate::model::{Assertion, Change, Deploy, Grant, Granted, Name, Overlay, Patch};
+use crate::source::At;
+
+use super::{Lowering, agent, read, server, settings};
+
+impl Lowering<'_> {
+    pub(super) fn overlay(&mut self, item: &Item) {
+        let Some(environment) = item.argument("environment").and_then(read::name) else {
+            return;
+        };
+        let overlay = Overlay {
+            environment,
+            deploys: item.all("deploy").map(deploy).collect(),
+            grants: item
+                .all("grant")
+                .filter_map(|item| grant(item, self.found))
+                .collect(),
+            patches: item
+                .all("patch")
+                .filter_map(|item| patch(item, self.found))
+                .collect(),
+            loc: item.loc,
+        };
+        self.catalog.overlays.push(overlay);
+    }
+}
+
+fn deploy(item: &Item) -> Deploy {
+    Deploy {
+        servers: item
+            .arguments("server")
+            .iter()
+            .filter_map(read::name)
+            .collect(),
+        replicas: item.property("replicas").and_then(read::small),
+        loc: item.loc,
+    }
+}
+
+fn grant(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Grant> {
+    Some(Grant {
+        agent: item.argument("agent").and_then(read::name)?,
+        what: item.arguments("what").iter().filter_map(granted).collect(),
+        until: item.property("until").and_then(read::text),
+        limit: settings::limit(item, found),
+        timeout: settings::timeout(item),
+        loc: item.loc,
+    })
+}
+
+fn granted(at: &At<Value>) -> Option<At<Granted>> {
+    let granted = match &at.value {
+        Value::Name(name) => Granted::Role(name.clone()),
+        Value::Pattern(pattern) => Granted::Tools(pattern.clone()),
+        _ => return None,
+    };
+    Some(read::with(at, granted))
+}
+
+/// What each kind of thing lets a patch replace.
+const OF_SERVER: &[&str] = &[
+    "image",
+    "args",
+    "command",
+    "url",
+    "service",
+    "transport",
+    "env",
+    "secret",
+    "egress",
+    "limit",
+    "timeout",
+];
+const OF_AGENT: &[&str] = &["identity", "limit"];
+const OF_TOOL: &[&str] = &["limit", "timeout"];
+
+fn patch(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Patch> {
+    let kind = item.argument("kind").and_then(read::word)?;
+    let subject = item.argument("subject").and_then(read::name)?;
+    let settings = match kind {
+        "server" => OF_SERVER,
+        "agent" => OF_AGENT,
+        _ => OF_TOOL,
+    };
+    for child in item
+        .children
+        .iter()
+        .filter(|child| !settings.contains(&child.row.name))
+    {
+        found.push(NOT_PATCHABLE.at(
+            child.head,
+            format!(
+                "`{}` of {} `{}` cannot be patched",
+                child.row.name, kind, subject.value
+            ),
+        ));
+    }
+    let version = item.property("version");
+    if let Some(version) = version.filter(|_| kind != "server") {
+        found.push(CONFLICTING_NODES.at(version.loc, "`version` is for `patch server` alone"));
+    }
+    if item.children.is_empty() && version.is_none() && !item.broken {
+        found.push(MISSING_PART.at(item.head, "`patch` needs a setting to replace"));
+    }
+    let change = match kind {
+        "server" => Change::Server(subject, Box::new(server::server_settings(item, found))),
+        "agent" => Change::Agent(
+            subject,
+            agent::identity(item, found),
+            settings::limit(item, found),
+        ),
+        _ => Change::Tool(
+            tool_subject(&subject, found)?,
+            settings::limit(item, found),
+            settings::timeout(item),
+        ),
+    };
+    Some(Patch {
+        change,
+        loc: item.loc,
+    })
+}
+
+/// `server:tool`
+fn tool_subject(subject: &At<Name>, found: &mut Vec<Diagnostic>) -> Option<At<(Name, Name)>> {
+    let parts = subject
+        .value
+        .split_once(':')
+        .filter(|(server, tool)| !server.is_empty() && !tool.contains('*'));
+    let Some((server, tool)) = parts else {
+        found.push(WRONG_TYPE.at(
+            subject.loc,
+            format!(
+                "expected one tool as `server:tool`, found `{}`",
+                subject.value
+            ),
+        ));
+        return None;
+    };
+    Some(At {
+        value: (Name::trusted(server), Name::trusted(tool)),
+        loc: subject.loc,
+    })
+}
+
+/// `can` or `cannot`
+pub(super) fn assertion(item: &Item) -> Option<Assertion> {
+    let agent = item.argument("agent")?;
+    Some(Assertion {
+        can: item.row.name == "can",
+        agent: read::name(agent),
+        patterns: item
+            .arguments("tools")
+            .iter()
+            .filter_map(read::pattern)
+            .collect(),
+        loc: item.loc,
+    })
+}

@@ -1,0 +1,307 @@
+//! Servers and their tools.
+
+use std::collections::BTreeMap;
+
+use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{Item, Value};
+use crate::model::{
+    Effect, Egress, Kind, Name, SecretKey, Server, ServerSettings, Tool, ToolDefaults, ToolFacts,
+    Transport, Visibility, Volume,
+};
+use crate::source::At;
+
+use super::{File, Lowering, by_key, duplicate, read, settings};
+
+/// Port of a server over HTTP where none is written.
+const DEFAULT_PORT: u16 = 8_080;
+
+/// Path of a server over HTTP where none is written.
+const DEFAULT_PATH: &str = "/mcp";
+
+/// Key of a Secret where none is written.
+const DEFAULT_KEY: &str = "value";
+
+/// Size of a scratch folder where none is written.
+const DEFAULT_SCRATCH: &str = "64Mi";
+
+/// Label that a Service's pods are found by where none is written.
+const DEFAULT_POD_LABEL: &str = "app.kubernetes.io/name";
+
+impl Lowering<'_> {
+    pub(super) fn server(&mut self, item: &Item, file: &File) {
+        let Some(name) = self.new_name(item, Kind::Server) else {
+            return;
+        };
+        let Some(team) = self.required_owner(item, file) else {
+            self.catalog.poisoned.insert((Kind::Server, name.value));
+            return;
+        };
+        let server = Server {
+            name: name.clone(),
+            team,
+            settings: server_settings(item, self.found),
+            volumes: self.volumes(item, "volume"),
+            scratch: self.volumes(item, "scratch"),
+            visible_to: visibility(item),
+            tool_defaults: item.child("tool-defaults").map_or_else(
+                ToolDefaults::default,
+                |defaults| ToolDefaults {
+                    facts: facts(defaults),
+                    limit: settings::limit(defaults, self.found),
+                },
+            ),
+            tools: self.tools(item),
+            file: file.id,
+            loc: item.loc,
+        };
+        if !item.broken {
+            super::super::origin::check(&server, item.head, self.found);
+        }
+        let first = self
+            .catalog
+            .servers
+            .get(&name.value)
+            .map(|first| first.name.loc);
+        if self.is_first(Kind::Server, &name, first) {
+            self.catalog.servers.insert(name.value.clone(), server);
+        }
+    }
+
+    fn tools(&mut self, server: &Item) -> BTreeMap<Name, Tool> {
+        let mut tools: BTreeMap<Name, Tool> = BTreeMap::new();
+        for item in server.all("tool") {
+            let Some(name) = item.argument("name").and_then(read::name) else {
+                continue;
+            };
+            if let Some(first) = tools.get(&name.value) {
+                self.found
+                    .push(duplicate("tool", &name.value, name.loc, first.name.loc));
+                continue;
+            }
+            let tool = Tool {
+                facts: facts(item),
+                exposed: item.property("as").and_then(read::name),
+                limit: settings::limit(item, self.found),
+                timeout: settings::timeout(item),
+                loc: item.loc,
+                name: name.clone(),
+            };
+            tools.insert(name.value, tool);
+        }
+        tools
+    }
+
+    fn volumes(&mut self, server: &Item, node: &str) -> Vec<Volume> {
+        let mut volumes: Vec<Volume> = Vec::new();
+        for item in server.children.iter().filter(|item| item.row.name == node) {
+            let size = item.property("size").and_then(read::text);
+            let size = match size {
+                Some(size) => size.value,
+                None if node == "scratch" => DEFAULT_SCRATCH.to_owned(),
+                None => continue,
+            };
+            let Some(path) = item.argument("path").and_then(read::text) else {
+                continue;
+            };
+            if let Some(first) = volumes.iter().find(|volume| volume.path == path) {
+                self.found
+                    .push(duplicate(node, &path.value, path.loc, first.path.loc));
+            } else {
+                volumes.push(Volume { path, size });
+            }
+        }
+        volumes
+    }
+}
+
+/// The settings that a server or a patch writes.
+pub(super) fn server_settings(item: &Item, found: &mut Vec<Diagnostic>) -> ServerSettings {
+    let argument = |node: &str, name: &str| item.child(node)?.argument(name);
+    ServerSettings {
+        version: item.property("version").and_then(read::text),
+        image: argument("image", "reference").and_then(read::image),
+        args: item.child("args").map(|args| At {
+            value: texts(args, "argument"),
+            loc: args.loc,
+        }),
+        command: item
+            .child("command")
+            .filter(|command| command.argument("program").is_some())
+            .map(|command| At {
+                value: [texts(command, "program"), texts(command, "argument")].concat(),
+                loc: command.loc,
+            }),
+        url: argument("url", "url").and_then(read::text),
+        service: argument("service", "service").and_then(read::pair),
+        transport: transport(item, found),
+        env: by_key(
+            "env",
+            item.all("env").filter_map(|env| {
+                let name = env.argument("name").and_then(read::text)?;
+                Some((name.value, env.argument("value").and_then(read::text)?))
+            }),
+            found,
+        ),
+        secrets: by_key("secret", item.all("secret").filter_map(secret), found),
+        egress: item
+            .all("egress")
+            .flat_map(|egress| destinations(egress, found))
+            .collect(),
+        limit: settings::limit(item, found),
+        timeout: settings::timeout(item),
+    }
+}
+
+fn texts(item: &Item, argument: &str) -> Vec<String> {
+    let values = item.arguments(argument).iter().filter_map(read::text);
+    values.map(|text| text.value).collect()
+}
+
+fn secret(item: &Item) -> Option<(String, At<SecretKey>)> {
+    let name = item.argument("name").and_then(read::text)?;
+    let from = item.property("from").and_then(read::text)?;
+    let key = item.property("key").and_then(read::text);
+    let secret = SecretKey {
+        secret: Name::trusted(&from.value),
+        key: key.map_or_else(|| DEFAULT_KEY.to_owned(), |key| key.value),
+    };
+    Some((
+        name.value,
+        At {
+            value: secret,
+            loc: item.loc,
+        },
+    ))
+}
+
+/// How the server speaks. What is not written follows from `command`.
+fn transport(item: &Item, found: &mut Vec<Diagnostic>) -> Option<At<Transport>> {
+    let node = item.child("transport")?;
+    let kind = node.argument("kind").and_then(read::word);
+    let port = node.property("port");
+    let path = node.property("path");
+    if kind.is_none() && port.is_none() && path.is_none() && !node.broken {
+        found.push(MISSING_PART.at(
+            node.head,
+            "`transport` needs `streamable-http`, `stdio`, `port=` or `path=`",
+        ));
+        return None;
+    }
+    let stdio = match kind {
+        Some(kind) => kind == "stdio",
+        None => item.child("command").is_some(),
+    };
+    if let Some(http_only) = port.or(path).filter(|_| stdio) {
+        found.push(
+            CONFLICTING_NODES
+                .at(http_only.loc, "a stdio server has no port and no path")
+                .help("`port` and `path` are for `image` and `service` over HTTP"),
+        );
+    }
+    if let (Some(url), Some(at)) = (item.child("url"), port.or(path)) {
+        found.push(
+            CONFLICTING_NODES
+                .at(at.loc, "the `url` says port and path already")
+                .and(url.loc, "the URL is here"),
+        );
+    }
+    Some(At {
+        value: Transport {
+            stdio,
+            port: port.and_then(read::port).unwrap_or(DEFAULT_PORT),
+            path: path
+                .and_then(read::text)
+                .map_or_else(|| DEFAULT_PATH.to_owned(), |path| path.value),
+        },
+        loc: node.loc,
+    })
+}
+
+/// The destinations of one `egress` line: arguments, or a Service with a port.
+fn destinations(item: &Item, found: &mut Vec<Diagnostic>) -> Vec<At<Egress>> {
+    let written = item.arguments("destination");
+    let service = item.property("service").and_then(read::pair);
+    let port = item.property("port");
+    let pods = item.property("pods").and_then(read::pair);
+    let Some(service) = service else {
+        if let Some(lonely) = port
+            .map(|port| port.loc)
+            .or(pods.map(|pods| pods.loc))
+            .filter(|_| !item.broken)
+        {
+            found.push(CONFLICTING_NODES.at(lonely, "`port` and `pods` are for `service=` alone"));
+        } else if written.is_empty() && !item.broken {
+            found.push(MISSING_PART.at(
+                item.head,
+                "`egress` needs a destination with its port, or `service=` with `port=`",
+            ));
+        }
+        return written.iter().filter_map(destination).collect();
+    };
+    if let Some(first) = written.first() {
+        found.push(
+            CONFLICTING_NODES
+                .at(
+                    first.loc,
+                    "one `egress` line takes destinations or `service=`, not both",
+                )
+                .and(service.loc, "the Service is here")
+                .help("write two lines"),
+        );
+    }
+    let Some(port) = port.and_then(read::port) else {
+        if !item.broken {
+            found.push(MISSING_PART.at(item.head, "`egress` to a Service needs `port=`"));
+        }
+        return Vec::new();
+    };
+    let (namespace, name) = service.value;
+    vec![At {
+        value: Egress::Service {
+            namespace,
+            pods: pods.map_or_else(|| (DEFAULT_POD_LABEL.to_owned(), name), |pods| pods.value),
+            port,
+        },
+        loc: service.loc,
+    }]
+}
+
+fn destination(at: &At<Value>) -> Option<At<Egress>> {
+    match &at.value {
+        Value::Egress(egress) => Some(read::with(at, egress.clone())),
+        _ => None,
+    }
+}
+
+fn visibility(item: &Item) -> Visibility {
+    let teams = item
+        .child("visible-to")
+        .map_or(&[][..], |node| node.arguments("team"));
+    if teams.iter().any(|team| team.value == Value::All) {
+        Visibility::Everyone
+    } else {
+        Visibility::Teams(teams.iter().filter_map(read::name).collect())
+    }
+}
+
+fn facts(item: &Item) -> ToolFacts {
+    let written = |name: &str| {
+        let at = item.property(name)?;
+        Some((at, read::word(at)?))
+    };
+    ToolFacts {
+        effect: written("effect").map(|(at, word)| {
+            let effect = match word {
+                "read" => Effect::Read,
+                "write" => Effect::Write,
+                _ => Effect::Destructive,
+            };
+            read::with(at, effect)
+        }),
+        reads: written("reads").map(|(at, word)| read::with(at, Name::trusted(word))),
+        untrusted: written("content").map(|(at, word)| read::with(at, word == "untrusted")),
+        sends: written("sends").map(|(at, word)| read::with(at, Name::trusted(word))),
+        repeat_safe: written("repeat").map(|(at, word)| read::with(at, word == "safe")),
+    }
+}

@@ -1,0 +1,164 @@
+//! The rules that a server's settings keep together, as defined and after every patch.
+
+use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
+use crate::diagnostic::Diagnostic;
+use crate::source::Loc;
+
+use super::{Server, ServerSettings};
+
+/// One setting of a server, by its node.
+type Setting = (&'static str, Option<Loc>);
+
+/// Reports a server without an origin or with two, and what does not go with its origin. `at` is what
+/// to blame for something missing.
+pub(crate) fn check(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
+    let settings = &server.settings;
+    one_origin(server, at, found);
+    revision(server, at, found);
+    if let (Some(args), Some(command)) = (&settings.args, &settings.command) {
+        exclude(("args", args.loc), ("command", command.loc), found);
+    } else if let (Some(args), None) = (&settings.args, &settings.image) {
+        found.push(CONFLICTING_NODES.at(
+            args.loc,
+            "`args` are arguments of an `image`, and there is none",
+        ));
+    }
+    transport(settings, found);
+}
+
+fn one_origin(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
+    let settings = &server.settings;
+    let workload = [
+        ("image", settings.image.as_ref().map(|at| at.loc)),
+        ("command", settings.command.as_ref().map(|at| at.loc)),
+    ];
+    let elsewhere = [
+        ("url", settings.url.as_ref().map(|at| at.loc)),
+        ("service", settings.service.as_ref().map(|at| at.loc)),
+    ];
+    let runs = written(&workload);
+    match (runs, written(&elsewhere)) {
+        (None, None) => found.push(
+            MISSING_PART
+                .at(
+                    at,
+                    format!(
+                        "server `{}` needs an `image`, `command`, `url` or `service`",
+                        server.name.value
+                    ),
+                )
+                .help("say where the server is, or what runs it"),
+        ),
+        (Some(runs), Some(is)) => exclude(is, runs, found),
+        (None, Some(is)) => {
+            if let [("url", Some(url)), ("service", Some(service))] = elsewhere {
+                exclude(("service", service), ("url", url), found);
+            }
+            for shape in shapes(server) {
+                exclude(shape, is, found);
+            }
+        }
+        (Some(_), None) => {}
+    }
+}
+
+/// What shapes a workload: it means nothing where none is generated.
+fn shapes(server: &Server) -> Vec<(&'static str, Loc)> {
+    let settings = &server.settings;
+    let env = settings.env.values().map(|env| ("env", env.loc));
+    let secrets = settings
+        .secrets
+        .values()
+        .map(|secret| ("secret", secret.loc));
+    let egress = settings.egress.iter().map(|egress| ("egress", egress.loc));
+    let volumes = server
+        .volumes
+        .iter()
+        .map(|volume| ("volume", volume.path.loc));
+    let scratch = server
+        .scratch
+        .iter()
+        .map(|scratch| ("scratch", scratch.path.loc));
+    env.chain(secrets)
+        .chain(egress)
+        .chain(volumes)
+        .chain(scratch)
+        .collect()
+}
+
+/// The tag of the image is the revision; without one `version=` is.
+fn revision(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
+    let settings = &server.settings;
+    let tagged = settings
+        .image
+        .as_ref()
+        .filter(|image| image.value.tag.is_some());
+    match (&settings.version, tagged) {
+        (Some(version), Some(image)) => found.push(
+            CONFLICTING_NODES
+                .at(version.loc, "the tag of the image is the revision already")
+                .and(image.loc, "the tag is here")
+                .help("leave `version=` out"),
+        ),
+        (None, None) if has_origin(settings) => found.push(
+            MISSING_PART
+                .at(
+                    at,
+                    format!("server `{}` needs `version=`", server.name.value),
+                )
+                .help(
+                    "the revision names its lock file; only the tag of an image says it otherwise",
+                ),
+        ),
+        (Some(_), None) | (None, Some(_)) | (None, None) => {}
+    }
+}
+
+fn has_origin(settings: &ServerSettings) -> bool {
+    settings.image.is_some()
+        || settings.command.is_some()
+        || settings.url.is_some()
+        || settings.service.is_some()
+}
+
+fn transport(settings: &ServerSettings, found: &mut Vec<Diagnostic>) {
+    let Some(transport) = &settings.transport else {
+        return;
+    };
+    let at = transport.loc;
+    match &settings.command {
+        Some(command) if !transport.value.stdio => exclude_words(
+            at,
+            "a server with `command` speaks stdio",
+            command.loc,
+            "the command is here",
+            found,
+        ),
+        None if transport.value.stdio && has_origin(settings) => found.push(
+            CONFLICTING_NODES
+                .at(at, "only a server with `command` speaks stdio")
+                .help("leave `transport` out, or add the `command` to run in the image"),
+        ),
+        Some(_) | None => {}
+    }
+}
+
+fn written(settings: &[Setting]) -> Option<(&'static str, Loc)> {
+    settings
+        .iter()
+        .find_map(|(name, loc)| Some((*name, (*loc)?)))
+}
+
+fn exclude(one: (&'static str, Loc), other: (&'static str, Loc), found: &mut Vec<Diagnostic>) {
+    exclude_words(
+        one.1,
+        &format!("`{}` and `{}` exclude each other", one.0, other.0),
+        other.1,
+        &format!("`{}` is here", other.0),
+        found,
+    );
+}
+
+fn exclude_words(at: Loc, message: &str, other: Loc, label: &str, found: &mut Vec<Diagnostic>) {
+    found.push(CONFLICTING_NODES.at(at, message).and(other, label));
+}
