@@ -81,7 +81,7 @@ pub struct Record {
     /// Format version, see [`VERSION`].
     #[serde(rename = "v")]
     pub version: u32,
-    /// The seal: leaf hash of the line up to here. Written by [`Record::encode`].
+    /// The seal: leaf hash of the line up to here. Written when the record is encoded.
     #[serde(rename = "z", default, skip_serializing)]
     pub seal: String,
 }
