@@ -3,6 +3,7 @@
 use crate::source::Loc;
 
 pub(crate) mod suggestion;
+pub(crate) mod visible;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

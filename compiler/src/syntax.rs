@@ -2,7 +2,57 @@
 
 use std::borrow::Cow;
 
-use crate::source::Span;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::visible::visible;
+use crate::source::{FileId, Span};
+
+mod characters;
+mod entry;
+mod escape;
+mod limits;
+mod name;
+mod number;
+pub(crate) mod problems;
+mod reader;
+mod space;
+mod string;
+mod suspicious;
+mod word;
+
+pub use limits::{CATALOG_BYTES, FILE_BYTES, FILE_DEPTH, FILE_MISTAKES, FILE_NODES, Limits};
+pub use problems::PROBLEMS;
+
+/// Reads a file. Mistakes go to `found`; what could be read in spite of them is in the tree.
+///
+/// Takes time and memory in proportion to the text, whatever it is.
+pub fn read<'s>(file: FileId, text: &'s str, found: &mut Vec<Diagnostic>) -> Document<'s> {
+    read_within(Limits::default(), file, text, found)
+}
+
+/// Reads a file under other limits than the built-in ones.
+pub fn read_within<'s>(
+    limits: Limits,
+    file: FileId,
+    text: &'s str,
+    found: &mut Vec<Diagnostic>,
+) -> Document<'s> {
+    let before = found.len();
+    let document = reader::Reader::new(file, text, limits, found).document();
+    if let Some(found) = found.get_mut(before..) {
+        found.sort_by_key(|finding| finding.primary.as_ref().map(|label| label.loc.span));
+    }
+    document
+}
+
+/// The user's words as a message shows them: in backticks, on one line, not too long.
+fn shown(words: &str) -> String {
+    const MOST: usize = 40;
+    let words = words.trim();
+    match words.char_indices().nth(MOST) {
+        Some((end, _)) => format!("`{}…`", visible(words.get(..end).unwrap_or_default())),
+        None => format!("`{}`", visible(words)),
+    }
+}
 
 /// A file's nodes. Text is borrowed from the source wherever it needs no decoding.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +76,8 @@ pub struct Node<'s> {
     pub block: Option<Span>,
     /// From the first byte of the name (or annotation) to the last of the node, without spaces or terminator.
     pub span: Span,
+    /// A mistake inside this node, outside its children, was reported: what it seems to lack may be there.
+    pub broken: bool,
 }
 
 /// An argument or a property.

@@ -24,16 +24,12 @@ pub(crate) fn similar<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> V
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let near = similar(word, known);
     let (last, others) = near.split_last()?;
-    let mut sentence = String::from("did you mean ");
-    for name in others {
-        sentence.push_str(&format!("`{name}`, "));
-    }
-    if !others.is_empty() {
-        sentence.truncate(sentence.len().saturating_sub(2));
-        sentence.push_str(" or ");
-    }
-    sentence.push_str(&format!("`{last}`?"));
-    Some(sentence)
+    let others: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+    Some(if others.is_empty() {
+        format!("did you mean `{last}`?")
+    } else {
+        format!("did you mean {} or `{last}`?", others.join(", "))
+    })
 }
 
 #[cfg(test)]
