@@ -14,6 +14,8 @@ mod fetch;
 mod keys;
 mod refusal;
 mod source;
+#[cfg(test)]
+pub(crate) mod testing;
 mod token;
 mod verifier;
 
