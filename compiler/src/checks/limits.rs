@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::error;
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Bearer, Bounds, Constraint, Environment, Rate, Setting};
+use crate::grammar::value::duration::show as duration;
+use crate::grammar::value::size::show as size;
 use crate::model::{Catalog, Name, Target};
 use crate::source::Loc;
 
@@ -114,12 +116,4 @@ fn rate(calls: u32, per: u64) -> String {
 
 fn calls(number: u32) -> String {
     format!("{number} calls")
-}
-
-fn duration(ms: u64) -> String {
-    format!("{ms}ms")
-}
-
-fn size(bytes: u64) -> String {
-    format!("{bytes}B")
 }

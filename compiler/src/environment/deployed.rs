@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::limits::Bounds;
 use super::patch::Patches;
 use super::{DeployedServer, Origin};
+use crate::checks::language::CONFLICTING_NODES;
 use crate::checks::lock::NOT_LOCKED;
 use crate::diagnostic::Diagnostic;
 use crate::lock::{self, LockError, Locks};
@@ -14,32 +15,152 @@ use crate::source::{Loc, Sources};
 /// The servers of one environment: those that resolve, and the names of those that do not.
 pub(super) type Deployed = (BTreeMap<Name, DeployedServer>, BTreeSet<Name>);
 
-/// Finds every server that an overlay deploys in `target`, and its definition file.
-pub(super) fn deployed(
-    catalog: &Catalog,
-    target: &Target,
-    patches: &Patches<'_>,
-    sources: &Sources,
-    locks: &mut Locks<'_>,
-    found: &mut Vec<Diagnostic>,
-) -> Deployed {
-    let mut servers = BTreeMap::new();
-    let mut unresolved = BTreeSet::new();
-    for (name, (deploy, loc)) in deploys(catalog, &target.name.value) {
-        let resolved = catalog.servers.get(name).and_then(|defined| {
-            let server = patches.server(defined);
-            resolve(server, deploy, loc, target, sources, locks, found)
-        });
-        match resolved {
-            Some(server) => {
-                servers.insert(name.clone(), server);
+/// Resolves the servers of one environment.
+pub(super) struct Deployment<'a, 'l> {
+    /// The environment.
+    pub(super) target: &'a Target,
+    /// Its patches.
+    pub(super) patches: &'a Patches<'a>,
+    /// Names of the files that define servers.
+    pub(super) sources: &'a Sources,
+    /// Definition files.
+    pub(super) locks: &'a mut Locks<'l>,
+    /// What is wrong.
+    pub(super) found: &'a mut Vec<Diagnostic>,
+}
+
+impl Deployment<'_, '_> {
+    /// Finds every server that an overlay deploys, and its definition file.
+    pub(super) fn resolve(mut self, catalog: &Catalog) -> Deployed {
+        let mut servers = BTreeMap::new();
+        let mut unresolved = BTreeSet::new();
+        for (name, (deploy, loc)) in deploys(catalog, &self.target.name.value) {
+            let defined = catalog.servers.get(name);
+            match defined.and_then(|defined| self.resolve_one(defined, deploy, loc)) {
+                Some(server) => {
+                    servers.insert(name.clone(), server);
+                }
+                None => {
+                    unresolved.insert(name.clone());
+                }
             }
-            None => {
-                unresolved.insert(name.clone());
+        }
+        (servers, unresolved)
+    }
+
+    fn resolve_one(
+        &mut self,
+        defined: &Server,
+        deploy: &Deploy,
+        loc: Loc,
+    ) -> Option<DeployedServer> {
+        let server = self.patches.server(defined);
+        let misfits = self.patches.misfits(defined, &server, loc);
+        if !misfits.is_empty() {
+            let misfits = misfits.into_iter();
+            let misfits = misfits.map(|misfit| {
+                misfit.note(format!(
+                    "so it is with the patches of {}",
+                    self.target.name.value
+                ))
+            });
+            let here: Vec<_> = misfits.map(|misfit| self.here(misfit)).collect();
+            self.found.extend(here);
+            return None;
+        }
+        let origin = Origin::of(&server.settings)?;
+        let revision = revision(&server.settings)?;
+        let path = lock::path_of(
+            &self.sources.get(server.file)?.path,
+            &defined.name.value,
+            &revision,
+        );
+        if let (Origin::Url(_) | Origin::Service(..), Some(replicas)) = (&origin, &deploy.replicas)
+        {
+            let misfit = self.here(nothing_to_replicate(&server, replicas.loc));
+            self.found.push(misfit);
+        }
+        let declared = lock::Origin::of(&server.settings);
+        match self
+            .locks
+            .find(&path, &defined.name.value, &revision, &declared)
+        {
+            Ok(lock) => Some(DeployedServer {
+                origin,
+                revision,
+                lock,
+                limit: Bounds::of(server.settings.limit.as_ref(), None).counter(),
+                replicas: deploy
+                    .replicas
+                    .as_ref()
+                    .map_or(1, |replicas| replicas.value),
+                loc,
+                server,
+            }),
+            Err(error) => {
+                let missing = self.not_locked(&server, &revision, &path, &error, loc);
+                self.found.push(missing);
+                None
             }
         }
     }
-    (servers, unresolved)
+
+    fn here(&self, diagnostic: Diagnostic) -> Diagnostic {
+        diagnostic.in_tier(&self.target.name.value, self.target.tier == Tier::Prod)
+    }
+
+    fn not_locked(
+        &self,
+        server: &Server,
+        revision: &str,
+        path: &str,
+        error: &LockError,
+        loc: Loc,
+    ) -> Diagnostic {
+        let (name, environment) = (&server.name.value, &self.target.name.value);
+        let place = match error {
+            LockError::Origin { part, .. } => place_of(&server.settings, part),
+            LockError::Missing
+            | LockError::Unreadable(_)
+            | LockError::Invalid(_)
+            | LockError::Other { .. } => None,
+        };
+        let message =
+            format!("{environment} deploys `{name}@{revision}`; no matching file `{path}`");
+        let mut diagnostic = NOT_LOCKED
+            .at(loc, message)
+            .labelled("deployed here")
+            .note(error.to_string())
+            .help(format!(
+                "run `bailiwick lock {name}` and review what it writes"
+            ));
+        if let Some(place) = place.or_else(|| revision_place(&server.settings)) {
+            diagnostic = diagnostic.and(place, format!("makes it `{name}@{revision}`"));
+        }
+        self.here(diagnostic)
+    }
+}
+
+fn nothing_to_replicate(server: &Server, replicas: Loc) -> Diagnostic {
+    let settings = &server.settings;
+    let url = settings.url.as_ref().map(|url| ("url", url.loc));
+    let service = || {
+        settings
+            .service
+            .as_ref()
+            .map(|service| ("service", service.loc))
+    };
+    let message = format!(
+        "`{}` does not run here, so it has no replicas",
+        server.name.value
+    );
+    let diagnostic = CONFLICTING_NODES
+        .at(replicas, message)
+        .help("leave `replicas` out");
+    match url.or_else(service) {
+        Some((node, place)) => diagnostic.and(place, format!("`{node}` says where it is")),
+        None => diagnostic,
+    }
 }
 
 /// What is deployed in an environment, by the server's name. Twice is ENV008; then the first
@@ -57,75 +178,6 @@ fn deploys<'c>(catalog: &'c Catalog, environment: &str) -> BTreeMap<&'c Name, (&
         }
     }
     deploys
-}
-
-fn resolve(
-    server: Server,
-    deploy: &Deploy,
-    loc: Loc,
-    target: &Target,
-    sources: &Sources,
-    locks: &mut Locks<'_>,
-    found: &mut Vec<Diagnostic>,
-) -> Option<DeployedServer> {
-    let origin = Origin::of(&server.settings)?;
-    let revision = revision(&server.settings)?;
-    let kdl = &sources.get(server.file)?.path;
-    let name = &server.name.value;
-    let path = lock::path_of(kdl, name, &revision);
-    let declared = lock::Origin::of(&server.settings);
-    match locks.find(&path, name, &revision, &declared) {
-        Ok(lock) => Some(DeployedServer {
-            origin,
-            revision,
-            lock,
-            limit: Bounds::of(server.settings.limit.as_ref(), None).counter(),
-            replicas: deploy
-                .replicas
-                .as_ref()
-                .map_or(1, |replicas| replicas.value),
-            loc,
-            server,
-        }),
-        Err(error) => {
-            found.push(not_locked(&server, &revision, &path, &error, target, loc));
-            None
-        }
-    }
-}
-
-fn not_locked(
-    server: &Server,
-    revision: &str,
-    path: &str,
-    error: &LockError,
-    target: &Target,
-    loc: Loc,
-) -> Diagnostic {
-    let (name, environment) = (&server.name.value, &target.name.value);
-    let place = match error {
-        LockError::Origin { part, .. } => place_of(&server.settings, part),
-        LockError::Missing
-        | LockError::Unreadable(_)
-        | LockError::Invalid(_)
-        | LockError::Other { .. } => None,
-    };
-    let place = place.or_else(|| revision_place(&server.settings));
-    let mut diagnostic = NOT_LOCKED
-        .at(
-            loc,
-            format!("{environment} deploys `{name}@{revision}`; no matching file `{path}`"),
-        )
-        .labelled("deployed here")
-        .note(error.to_string())
-        .help(format!(
-            "run `bailiwick lock {name}` and review what it writes"
-        ))
-        .in_tier(environment, target.tier == Tier::Prod);
-    if let Some(place) = place {
-        diagnostic = diagnostic.and(place, format!("makes it `{name}@{revision}`"));
-    }
-    diagnostic
 }
 
 fn place_of(settings: &ServerSettings, part: &str) -> Option<Loc> {

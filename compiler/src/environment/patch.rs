@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Agent, Catalog, Change, Identity, Limit, Name, Server, ServerSettings};
-use crate::source::At;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Agent, Catalog, Change, Identity, Limit, Name, Server, ServerSettings, origin};
+use crate::source::{At, Loc};
 
 /// All patches of one environment, by what they change.
 #[derive(Debug, Default)]
@@ -71,6 +72,20 @@ impl<'c> Patches<'c> {
             }
         }
         server
+    }
+
+    /// What is wrong with a server only because of its patches; `at` is what to blame for
+    /// something missing.
+    pub(super) fn misfits(&self, defined: &Server, patched: &Server, at: Loc) -> Vec<Diagnostic> {
+        if !self.servers.contains_key(&*defined.name.value) {
+            return Vec::new();
+        }
+        let (mut known, mut misfits) = (Vec::new(), Vec::new());
+        // What the definition already has is reported there.
+        origin::check(defined, at, &mut known);
+        origin::check(patched, at, &mut misfits);
+        misfits.retain(|misfit| !known.contains(misfit));
+        misfits
     }
 
     /// The agent as it is here.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::deployed::deployed;
+use super::deployed::Deployment;
 use super::exposed::exposed_name;
 use super::identity::identity;
 use super::limits::{
@@ -46,7 +46,14 @@ fn resolve_one(
 ) -> Environment {
     let environment = &*target.name.value;
     let patches = Patches::of(catalog, environment);
-    let (servers, unresolved) = deployed(catalog, target, &patches, sources, locks, found);
+    let deployment = Deployment {
+        target,
+        patches: &patches,
+        sources,
+        locks,
+        found,
+    };
+    let (servers, unresolved) = deployment.resolve(catalog);
     let agents = granted_agents(catalog, target, &patches, found);
     let reached = reach(catalog, environment, &servers);
     let constraints = constraints(target, &servers, &agents, &reached);
