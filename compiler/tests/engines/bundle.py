@@ -74,14 +74,26 @@ def pod_of(workload):
             "controller-revision-hash": f"{name}-7d4b9c6f5",
             "statefulset.kubernetes.io/pod-name": f"{name}-0",
         }
-        for claim in workload["spec"].get("volumeClaimTemplates", []):
-            claim_name = f"{claim['metadata']['name']}-{name}-0"
-            volume = {"name": claim["metadata"]["name"], "persistentVolumeClaim": {"claimName": claim_name}}
+        for template, claim in zip(workload["spec"].get("volumeClaimTemplates", []), claims_of(workload), strict=True):
+            source = {"claimName": claim["metadata"]["name"]}
+            volume = {"name": template["metadata"]["name"], "persistentVolumeClaim": source}
             pod["spec"].setdefault("volumes", []).append(volume)
     else:
         pod["metadata"]["name"] = f"{name}-6d5f8-x7k2p"
         labels["pod-template-hash"] = "6d5f8"
     return pod
+
+
+def claims_of(workload):
+    """The volume claims that the workload's controller would create for its first pod."""
+    claims = []
+    for template in workload["spec"].get("volumeClaimTemplates", []):
+        claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **copy.deepcopy(template)}
+        claim.pop("status", None)
+        claim["metadata"]["name"] += f"-{workload['metadata']['name']}-0"
+        claim["metadata"]["namespace"] = workload["metadata"]["namespace"]
+        claims.append(claim)
+    return claims
 
 
 def controller_of(workload):

@@ -292,6 +292,9 @@ class Cluster:
             "--backgroundServiceAccountName=system:serviceaccount:kyverno:kyverno-background-controller",
             "--reportsServiceAccountName=system:serviceaccount:kyverno:kyverno-reports-controller",
             "--admissionReports=false",
+            # Exceptions are off by default; here they count, so that what guards them is tried.
+            "--enablePolicyException=true",
+            "--exceptionNamespace=kyverno",
             KYVERNO_NAMESPACE="kyverno",
             KYVERNO_SERVICEACCOUNT_NAME="kyverno-admission-controller",
             KYVERNO_DEPLOYMENT="kyverno-admission-controller",
@@ -324,7 +327,7 @@ class Cluster:
 def _end_with_parent():
     """Asks the Linux kernel to end this child when the test is killed and cannot do so itself."""
     try:
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     except (OSError, AttributeError):
         pass  # other systems: the `with` block alone ends it
 

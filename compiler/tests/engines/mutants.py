@@ -7,14 +7,18 @@ can be the reason it is refused.
 import copy
 from dataclasses import dataclass
 
-from bundle import controller_of, pod_of
+from bundle import claims_of, controller_of, pod_of
 from cluster import JSON, MERGE_PATCH, STRATEGIC_MERGE_PATCH, Identity
 
+CHANGES = "changes"
+EPHEMERAL_CONTAINERS = "ephemeral-containers"
 IMAGES = "images"
-SERVICE_ACCOUNTS = "service-accounts"
+POLICIES = "policies"
 SECRETS = "secrets"
-DEPLOYERS = "deployers"
-CONCERNS = (DEPLOYERS, IMAGES, SECRETS, SERVICE_ACCOUNTS)
+SERVICE_ACCOUNTS = "service-accounts"
+CONCERNS = (CHANGES, EPHEMERAL_CONTAINERS, IMAGES, POLICIES, SECRETS, SERVICE_ACCOUNTS)
+
+STRANGER = Identity("mallory", "developers")
 
 
 @dataclass
@@ -39,6 +43,10 @@ def patch(name, obj, change, identity, concern="", subresource=""):
     return Request(name, "PATCH", obj, identity, change, subresource, MERGE_PATCH, concern)
 
 
+def strategic(name, obj, change, identity, concern, subresource=""):
+    return Request(name, "PATCH", obj, identity, change, subresource, STRATEGIC_MERGE_PATCH, concern)
+
+
 def delete(name, obj, identity, concern=""):
     return Request(name, "DELETE", obj, identity, concern=concern)
 
@@ -47,19 +55,43 @@ def label_change(name, obj, identity, concern=""):
     return patch(name, obj, {"metadata": {"labels": {"touched": "yes"}}}, identity, concern)
 
 
+def title(obj):
+    return f"{obj['kind']} {obj['metadata']['name']}"
+
+
 def accepted(bundle):
     """What the cluster itself and the deployers do every day: refusing it would break the environment."""
     for workload in bundle.workloads:
-        what = workload["metadata"]["name"]
-        yield create(f"pod of {what} by its controller", pod_of(workload), controller_of(workload))
-        yield patch(f"scale {what} by a controller", workload, {"spec": {"replicas": 1}},
-                    Identity.service_account("kube-system", "horizontal-pod-autoscaler"), subresource="/scale")
-        if workload["kind"] == "Deployment":
-            yield create(f"replica set of {what} by its controller", replica_set_of(workload),
-                         Identity.service_account("kube-system", "deployment-controller"))
+        yield from daily_life_of(workload)
     for obj in bundle.all_objects:
-        what = f"{obj['kind']} {obj['metadata']['name']}"
-        yield label_change(f"change {what} by a deployer", obj, bundle.deployer)
+        yield label_change(f"change {title(obj)} by a deployer", obj, bundle.deployer)
+        yield create(f"create {title(obj)} by a deployer", obj, bundle.deployer)
+    for certificate in bundle.of_kind("Certificate"):
+        issued = {"status": {"revision": 1}}
+        issuer = Identity.service_account("cert-manager", "cert-manager")
+        yield patch(f"issue {title(certificate)}", certificate, issued, issuer, subresource="/status")
+
+
+def daily_life_of(workload):
+    """From its creation by a controller to its end on a drained node."""
+    pod, what = pod_of(workload), workload["metadata"]["name"]
+    node = Identity("system:node:node-1", "system:nodes")
+    running = {"status": {"phase": "Running"}}
+    binding = {"apiVersion": "v1", "kind": "Binding", "metadata": pod["metadata"]}
+    binding |= {"target": {"apiVersion": "v1", "kind": "Node", "name": "node-1"}}
+    yield create(f"pod of {what} by its controller", pod, controller_of(workload))
+    yield Request(f"bind the pod of {what}", "POST", pod, Identity("system:kube-scheduler"), binding, "/binding")
+    yield patch(f"report the pod of {what}", pod, running, node, subresource="/status")
+    yield delete(f"remove the pod of {what}", pod, node)
+    yield delete(f"drain the pod of {what}", pod, Identity("olivia", "operators"))
+    yield patch(f"scale {what} by a controller", workload, {"spec": {"replicas": 1}},
+                Identity.service_account("kube-system", "horizontal-pod-autoscaler"), subresource="/scale")
+    if workload["kind"] == "Deployment":
+        yield create(f"replica set of {what} by its controller", replica_set_of(workload),
+                     Identity.service_account("kube-system", "deployment-controller"))
+    for claim in claims_of(workload):
+        yield create(f"claim of {what} by its controller", claim, controller_of(workload))
+        yield label_change(f"claim of {what} by a storage driver", claim, Identity.service_account("storage", "driver"))
 
 
 def replica_set_of(deployment):
@@ -112,15 +144,13 @@ def running_pod_mutants(bundle, workload):
     pod = pod_of(workload)
     container = pod["spec"]["containers"][0]
     image = {"spec": {"containers": [{"name": container["name"], "image": "registry.example.net/other:1"}]}}
-    debugger = {"name": "debugger", "image": "registry.example.net/debugger:1"}
-    debugger["securityContext"] = container["securityContext"]
     name = pod["metadata"]["name"]
-    for what, subresource, change in (
-        ("another image", "", image),
-        ("a debugging container", "/ephemeralcontainers", {"spec": {"ephemeralContainers": [debugger]}}),
-    ):
-        yield Request(f"{what} in running pod {name}", "PATCH", pod, bundle.deployer, change, subresource,
-                      STRATEGIC_MERGE_PATCH, IMAGES)
+    yield strategic(f"another image in running pod {name}", pod, image, bundle.deployer, IMAGES)
+    for which, debugger in (("a foreign", "registry.example.net/debugger:1"), ("its own", container["image"])):
+        further = {"name": "debugger", "image": debugger, "securityContext": container["securityContext"]}
+        yield strategic(f"a container of {which} image in running pod {name}", pod,
+                        {"spec": {"ephemeralContainers": [further]}}, bundle.deployer, EPHEMERAL_CONTAINERS,
+                        "/ephemeralcontainers")
 
 
 # --- images ---
@@ -253,29 +283,33 @@ def declared_secrets(workload):
     return [(source["name"], source["key"]) for source in sources]
 
 
-# --- deployers ---
-
-STRANGER = Identity("mallory", "developers")
+# --- changes and policies ---
 
 
 def identity_mutants(bundle, obj):
-    what = f"{obj['kind']} {obj['metadata']['name']}"
-    yield label_change(f"change {what} by a stranger", obj, STRANGER, DEPLOYERS)
-    yield delete(f"delete {what} by a stranger", obj, STRANGER, DEPLOYERS)
-    yield create(f"create {what} by a stranger", obj, STRANGER, DEPLOYERS)
-    if obj["kind"] == "ConfigMap":
-        yield patch(f"other data in {what} by a stranger", obj, {"data": {"config.json": "{}"}}, STRANGER, DEPLOYERS)
+    """Changes of a generated object by somebody who is no deployer."""
+    concern = POLICIES if obj["kind"] in ("Namespace", "ValidatingPolicy") else CHANGES
+    what = title(obj)
+    yield label_change(f"change {what} by a stranger", obj, STRANGER, concern)
+    yield delete(f"delete {what} by a stranger", obj, STRANGER, concern)
+    yield create(f"create {what} by a stranger", obj, STRANGER, concern)
+    if obj["kind"] in ("ConfigMap", "ValidatingPolicy"):
         for name, look_alike in look_alikes(bundle):
-            yield label_change(f"change {what} by {name}", obj, look_alike, DEPLOYERS)
+            yield label_change(f"change {what} by {name}", obj, look_alike, concern)
+    if obj["kind"] == "ConfigMap":
+        yield patch(f"other data in {what} by a stranger", obj, {"data": {"config.json": "{}"}}, STRANGER, concern)
     if obj["kind"] in ("Deployment", "StatefulSet"):
-        yield patch(f"scale {what} by a stranger", obj, {"spec": {"replicas": 0}}, STRANGER, DEPLOYERS, "/scale")
+        yield patch(f"scale {what} by a stranger", obj, {"spec": {"replicas": 0}}, STRANGER, concern, "/scale")
+        yield create(f"pod of {what} by a stranger", pod_of(obj), STRANGER, concern)
+        for claim in claims_of(obj):
+            yield delete(f"delete claim of {what} by a stranger", claim, STRANGER, concern)
 
 
 def look_alikes(bundle):
     """Identities that a careless comparison would take for a deployer or a controller."""
     yield "a namespace that begins like kube-system", Identity.service_account("kube-system-tools", "job-controller")
     yield "the dispatch server itself", Identity.service_account(bundle.namespace, "dispatch")
-    yield "a user named like a controller's group", Identity("system:serviceaccounts:kube-system")
+    yield "a user named like the controllers' group", Identity("system:serviceaccounts:kube-system")
     for group in bundle.deployer.groups:
         if not group.startswith("system:"):
             yield "a user named like the deployers' group", Identity(group)
@@ -284,12 +318,37 @@ def look_alikes(bundle):
 
 
 def additions(bundle):
-    """New objects beside the generated ones that would undo what those hold."""
-    namespace = bundle.namespace
-    policy = {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": "open", "namespace": namespace},
-        "spec": {"podSelector": {}, "policyTypes": ["Egress", "Ingress"], "egress": [{}], "ingress": [{}]},
-    }
-    yield create("a further NetworkPolicy by a stranger", policy, STRANGER, DEPLOYERS)
+    """New objects beside the generated ones, by a stranger, that would undo what those hold."""
+    meta = {"name": "added", "namespace": bundle.namespace}
+    workload = bundle.workloads[0]
+    template = copy.deepcopy(workload["spec"]["template"])
+    # The right image with another program in it.
+    template["spec"]["containers"][0]["command"] = ["sh"]
+    labels = template["metadata"]["labels"]
+    job = copy.deepcopy(template)
+    job["spec"]["restartPolicy"] = "Never"
+    everything = {"policyTypes": ["Egress", "Ingress"], "egress": [{}], "ingress": [{}]}
+    cilium = {"endpointSelector": {}, "egress": [{"toEntities": ["all"]}], "ingress": [{"fromEntities": ["all"]}]}
+    admin = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    mallory = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": STRANGER.user}
+    service = next(each for each in bundle.of_kind("Service"))
+    of_service = {"kubernetes.io/service-name": service["metadata"]["name"]}
+    for api_version, kind, metadata, rest in (
+        ("networking.k8s.io/v1", "NetworkPolicy", meta, {"spec": {"podSelector": {}, **everything}}),
+        ("cilium.io/v2", "CiliumNetworkPolicy", meta, {"spec": cilium}),
+        ("rbac.authorization.k8s.io/v1", "RoleBinding", meta, {"roleRef": admin, "subjects": [mallory]}),
+        ("v1", "ReplicationController", meta, {"spec": {"replicas": 1, "selector": labels, "template": template}}),
+        ("apps/v1", "DaemonSet", meta, {"spec": {"selector": {"matchLabels": labels}, "template": template}}),
+        ("batch/v1", "Job", meta, {"spec": {"template": job}}),
+        ("batch/v1", "CronJob", meta, {"spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": job}}}}),
+        # Sends the traffic of a generated Service elsewhere.
+        ("discovery.k8s.io/v1", "EndpointSlice", meta | {"labels": of_service},
+         {"addressType": "IPv4", "endpoints": [{"addresses": ["192.0.2.1"]}], "ports": []}),
+    ):  # fmt: skip
+        added = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
+        yield create(f"a further {kind} by a stranger", added, STRANGER, CHANGES)
+    for policy in bundle.policies:
+        reference = {"kind": "ValidatingPolicy", "name": policy}
+        exception = {"apiVersion": "policies.kyverno.io/v1", "kind": "PolicyException", "metadata": meta}
+        exception |= {"spec": {"policyRefs": [reference]}}
+        yield create(f"an exception from {policy} by a stranger", exception, STRANGER, POLICIES)

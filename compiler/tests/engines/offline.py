@@ -70,7 +70,7 @@ def pods_test(bundle):
     good = [pod["metadata"]["name"] for pod in resources]
     bad = {}
     for number, request in enumerate(mutants.refused(bundle)):
-        if request.concern != mutants.DEPLOYERS and request.method == "POST":
+        if request.method == "POST" and request.object["kind"] == "Pod" and request.identity != mutants.STRANGER:
             name = f"mutant-{number}"
             resources.append(request.object | {"metadata": request.object["metadata"] | {"name": name}})
             bad.setdefault(request.concern, []).append(name)
@@ -82,12 +82,12 @@ def pods_test(bundle):
 
 
 def objects_test(bundle, objects, who, expected):
-    """The policy about deployers passes or fails an identity on every object."""
+    """The policy about changes passes or fails an identity on every object."""
     results = []
     for kind in PLAIN:
         names = [each["metadata"]["name"] for each in objects if each["kind"] == kind]
         if names:
-            results.append(expect(bundle, mutants.DEPLOYERS, kind, names, expected) | {"operation": "CREATE"})
+            results.append(expect(bundle, mutants.CHANGES, kind, names, expected) | {"operation": "CREATE"})
     return objects, results, who
 
 

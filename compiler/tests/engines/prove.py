@@ -22,7 +22,7 @@ from pathlib import Path
 
 import mutants
 import offline
-from bundle import Bundle, controller_of, deployers, pod_of
+from bundle import Bundle, claims_of, controller_of, deployers, pod_of
 from cluster import Cluster, EngineError, is_installed, wait_for
 
 DENIED_BY = re.compile(r"Policy ([a-z0-9-]+) failed:")
@@ -69,7 +69,7 @@ class Api:
 
     def send(self, request):
         """The answer to a request that changes nothing."""
-        path = self.path(request.object, with_name=request.method != "POST") + request.subresource
+        path = self.path(request.object, with_name=request.method != "POST" or request.subresource) + request.subresource
         # A request to a subresource such as `scale` is of another kind, and a deletion has no fields to validate.
         query = "?dryRun=All" + ("&fieldValidation=Strict" if request.method in ("POST", "PUT") else "")
         return self._cluster.request(request.method, path + query, request.body, request.identity, request.content_type)
@@ -122,25 +122,29 @@ def deploy(report, cluster, api, bundle):
         f"{name}: {count['namespace']} objects of namespace/ pass a strict dry run", dry_run(cluster, bundle, "namespace")
     )
     report.claim(f"{name}: {bundle.deployer} creates them", apply(cluster, bundle, "namespace"))
-    answers = [cluster.request("POST", api.path(pod, False), pod, who) for pod, who in pods(bundle)]
+    answers = [cluster.request("POST", api.path(obj, False), obj, who) for obj, who in started(bundle)]
     report.claim(
-        f"{name}: {len(answers)} pods are created from the workloads by their controllers",
+        f"{name}: {len(answers)} pods and claims are created by their controllers",
         [answer.message for answer in answers if not answer.ok],
     )
 
 
-def pods(bundle):
-    """The pods of all workloads and who creates them."""
-    return [(pod_of(workload), controller_of(workload)) for workload in bundle.workloads]
+def started(bundle):
+    """The pods of all workloads with their claims, and who creates them."""
+    return [
+        (obj, controller_of(workload))
+        for workload in bundle.workloads
+        for obj in (*claims_of(workload), pod_of(workload))
+    ]
 
 
-def settle(api, requests):
+def settle(api, bundle, requests):
     """Waits until each policy answers: Kyverno compiles one shortly after the webhook names it. One that never does is
     found by the claims that follow."""
-    firsts = {request.concern: request for request in reversed(requests)}
-    for request in firsts.values():
+    firsts = {bundle.policy(request.concern): request for request in reversed(requests)}
+    for policy, request in firsts.items():
         try:
-            wait_for(f"{request.concern} is enforced", lambda: DENIED_BY.search(api.send(request).message), within=20)
+            wait_for(f"{policy} is enforced", lambda: policy in DENIED_BY.findall(api.send(request).message), within=20)
         except EngineError:
             pass
 
@@ -148,7 +152,7 @@ def settle(api, requests):
 def judge(report, api, bundle):
     """Each mutant is denied by exactly its policy; everything else is accepted."""
     requests = list(mutants.refused(bundle))
-    settle(api, requests)
+    settle(api, bundle, requests)
     daily = list(mutants.accepted(bundle))
     answers = [(request, api.send(request)) for request in daily]
     report.claim(
