@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from bundle import claims_of, controller_of, pod_of
 from cluster import JSON, MERGE_PATCH, STRATEGIC_MERGE_PATCH, Identity
 
-CHANGES = "changes"
-EPHEMERAL_CONTAINERS = "ephemeral-containers"
+DEPLOYERS = "deployers"
 IMAGES = "images"
 POLICIES = "policies"
 SECRETS = "secrets"
 SERVICE_ACCOUNTS = "service-accounts"
-CONCERNS = (CHANGES, EPHEMERAL_CONTAINERS, IMAGES, POLICIES, SECRETS, SERVICE_ACCOUNTS)
+CONCERNS = (DEPLOYERS, IMAGES, POLICIES, SECRETS, SERVICE_ACCOUNTS)
 
 STRANGER = Identity("mallory", "developers")
 
@@ -149,7 +148,7 @@ def running_pod_mutants(bundle, workload):
     for which, debugger in (("a foreign", "registry.example.net/debugger:1"), ("its own", container["image"])):
         further = {"name": "debugger", "image": debugger, "securityContext": container["securityContext"]}
         yield strategic(f"a container of {which} image in running pod {name}", pod,
-                        {"spec": {"ephemeralContainers": [further]}}, bundle.deployer, EPHEMERAL_CONTAINERS,
+                        {"spec": {"ephemeralContainers": [further]}}, bundle.deployer, IMAGES,
                         "/ephemeralcontainers")
 
 
@@ -283,12 +282,12 @@ def declared_secrets(workload):
     return [(source["name"], source["key"]) for source in sources]
 
 
-# --- changes and policies ---
+# --- deployers and policies ---
 
 
 def identity_mutants(bundle, obj):
     """Changes of a generated object by somebody who is no deployer."""
-    concern = POLICIES if obj["kind"] in ("Namespace", "ValidatingPolicy") else CHANGES
+    concern = POLICIES if obj["kind"] in ("Namespace", "ValidatingPolicy") else DEPLOYERS
     what = title(obj)
     yield label_change(f"change {what} by a stranger", obj, STRANGER, concern)
     yield delete(f"delete {what} by a stranger", obj, STRANGER, concern)
@@ -346,7 +345,7 @@ def additions(bundle):
          {"addressType": "IPv4", "endpoints": [{"addresses": ["192.0.2.1"]}], "ports": []}),
     ):  # fmt: skip
         added = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
-        yield create(f"a further {kind} by a stranger", added, STRANGER, CHANGES)
+        yield create(f"a further {kind} by a stranger", added, STRANGER, DEPLOYERS)
     for policy in bundle.policies:
         reference = {"kind": "ValidatingPolicy", "name": policy}
         exception = {"apiVersion": "policies.kyverno.io/v1", "kind": "PolicyException", "metadata": meta}

@@ -82,12 +82,12 @@ def pods_test(bundle):
 
 
 def objects_test(bundle, objects, who, expected):
-    """The policy about changes passes or fails an identity on every object."""
+    """The policy about deployers passes or fails an identity on every object."""
     results = []
     for kind in PLAIN:
         names = [each["metadata"]["name"] for each in objects if each["kind"] == kind]
         if names:
-            results.append(expect(bundle, mutants.CHANGES, kind, names, expected) | {"operation": "CREATE"})
+            results.append(expect(bundle, mutants.DEPLOYERS, kind, names, expected) | {"operation": "CREATE"})
     return objects, results, who
 
 
