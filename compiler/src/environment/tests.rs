@@ -1,251 +1,247 @@
-//! The worked example of the language page, resolved.
+//! The rules of the language page on resolution, case by case, and against a second evaluator.
 
-use std::cell::Cell;
-use std::io;
+mod fixture;
+mod random;
+mod reference;
 
 use super::*;
-use crate::diagnostic::Diagnostic;
-use crate::model::{
-    Catalog, Deploy, Grant, Granted, ImageReference, Limit, Network, Overlay, Pattern, Role,
-    ServerSettings, Tier, Tool, ToolDefaults, ToolFacts, ToolPattern, Visibility,
-};
-use crate::source::{At, FileId, LoadError, Loader, Sources, Span};
+use fixture::Files;
 
-thread_local! {
-    static PLACE: Cell<u32> = const { Cell::new(0) };
+const TOP: &str = "catalog acme language=1\nteam support\n";
+
+const ZENDESK: &str = r#"
+server zendesk team=support {
+    image "r.example/zendesk:2.3.0"
+    timeout "10s"
+    tool get_ticket effect=read
+    tool search_tickets { timeout "20s"; }
+    tool new_upstream
+}
+role reader { allow zendesk:*; }
+agent triage-bot team=support
+agent reply-bot team=support
+"#;
+
+fn zendesk(environment: &str, overlay: &str) -> Files {
+    let kdl =
+        format!("{TOP}{environment}\n{ZENDESK}\noverlay e {{\n    deploy zendesk\n{overlay}\n}}");
+    let image = r#""image":{"reference":"r.example/zendesk:2.3.0"}"#;
+    let tools = ["get_ticket", "search_tickets", "undeclared"];
+    Files::with_locks(&kdl, &[("zendesk", "2.3.0", image, &tools)])
 }
 
-fn loc() -> Loc {
-    let start = PLACE.get();
-    PLACE.set(start + 1);
-    Loc {
-        file: FileId(0),
-        span: Span {
-            start,
-            end: start + 1,
-        },
-    }
-}
-
-fn at<T>(value: T) -> At<T> {
-    At { value, loc: loc() }
-}
-
-fn name(text: &str) -> Name {
-    Name::trusted(text)
-}
-
-fn limit(calls: u32, per: u64) -> Limit {
-    Limit {
-        rate: Some(at((calls, per))),
-        burst: None,
-        concurrent: None,
-        max_args: None,
-        max_result: None,
-        loc: loc(),
-    }
-}
-
-fn tool(own: &str, timeout: Option<u64>) -> (Name, Tool) {
-    let tool = Tool {
-        name: at(name(own)),
-        facts: ToolFacts::default(),
-        exposed: None,
-        limit: None,
-        timeout: timeout.map(at),
-        loc: loc(),
-    };
-    (name(own), tool)
-}
-
-fn zendesk() -> Server {
-    let image = ImageReference {
-        text: "r.example/zendesk:2.3.0".to_owned(),
-        repository: "r.example/zendesk".to_owned(),
-        tag: Some("2.3.0".to_owned()),
-        digest: None,
-    };
-    Server {
-        name: at(name("zendesk")),
-        team: at(name("support")),
-        settings: ServerSettings {
-            image: Some(at(image)),
-            timeout: Some(at(10_000)),
-            ..ServerSettings::default()
-        },
-        volumes: Vec::new(),
-        scratch: Vec::new(),
-        visible_to: Visibility::Teams(Vec::new()),
-        tool_defaults: ToolDefaults::default(),
-        tools: [
-            tool("get_ticket", None),
-            tool("search_tickets", Some(20_000)),
-            tool("new_upstream", None),
-        ]
-        .into(),
-        file: FileId(0),
-        loc: loc(),
-    }
-}
-
-fn grant(agent: &str, what: Granted) -> Grant {
-    Grant {
-        agent: at(name(agent)),
-        what: vec![at(what)],
-        until: None,
-        limit: None,
-        timeout: None,
-        loc: loc(),
-    }
-}
-
-fn all_of_zendesk() -> Pattern {
-    Pattern {
-        server: Some(name("zendesk")),
-        tool: ToolPattern::Prefix(String::new()),
-    }
-}
-
-fn catalog() -> Catalog {
-    let target = Target {
-        name: at(name("prod")),
-        tier: Tier::Prod,
-        after: None,
-        namespace: at(name("mcp-prod")),
-        network: Network::Cilium,
-        deny: Vec::new(),
-        issuers: BTreeMap::new(),
-        dispatch: None,
-        limit: Some(Limit {
-            burst: Some(at(20)),
-            concurrent: Some(at(8)),
-            ..limit(120, 60_000)
-        }),
-        timeout: None,
-    };
-    let role = Role {
-        name: at(name("reader")),
-        team: None,
-        allow: vec![at(all_of_zendesk())],
-        limit: None,
-        timeout: None,
-        loc: loc(),
-    };
-    let agent = |own: &str| {
-        let agent = Agent {
-            name: at(name(own)),
-            team: at(name("support")),
-            identity: None,
-            limit: None,
-            loc: loc(),
-        };
-        (name(own), agent)
-    };
-    let mut triage = grant("triage-bot", Granted::Role(name("reader")));
-    triage.limit = Some(Limit {
-        concurrent: Some(at(2)),
-        ..limit(30, 60_000)
-    });
-    let mut reply = grant("reply-bot", Granted::Role(name("reader")));
-    reply.until = Some(at("2027-03-31".to_owned()));
-    Catalog {
-        name: Some(at(name("acme"))),
-        environments: [(name("prod"), target)].into(),
-        servers: [(name("zendesk"), zendesk())].into(),
-        roles: [(name("reader"), role)].into(),
-        agents: [agent("triage-bot"), agent("reply-bot")].into(),
-        overlays: vec![Overlay {
-            environment: at(name("prod")),
-            deploys: vec![Deploy {
-                servers: vec![at(name("zendesk"))],
-                replicas: Some(at(3)),
-                loc: loc(),
-            }],
-            grants: vec![triage, reply],
-            patches: Vec::new(),
-            loc: loc(),
-        }],
-        ..Catalog::default()
-    }
-}
-
-struct OneFile(Option<&'static str>);
-
-impl Loader for OneFile {
-    fn list(&self, _: &str) -> Result<Vec<String>, LoadError> {
-        Ok(Vec::new())
-    }
-
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, LoadError> {
-        let file = self
-            .0
-            .filter(|_| path == "catalogs/support/lock/zendesk@2.3.0.json");
-        file.map(|text| text.as_bytes().to_vec())
-            .ok_or_else(|| LoadError::Io {
-                path: path.to_owned(),
-                source: io::ErrorKind::NotFound.into(),
-            })
-    }
-}
-
-const LOCK: &str = r#"{
-  "image": { "reference": "r.example/zendesk:2.3.0" },
-  "protocol": "2025-11-25", "revision": "2.3.0", "server": "zendesk",
-  "tools": [ { "name": "get_ticket" }, { "name": "search_tickets" }, { "name": "undeclared" } ]
-}"#;
-
-fn resolved(lock: Option<&'static str>) -> (Environment, Vec<Diagnostic>) {
-    let mut sources = Sources::default();
-    sources.add("catalogs/support/catalog.kdl".to_owned(), String::new());
-    let mut found = Vec::new();
-    let mut environments = resolve(&catalog(), &sources, &OneFile(lock), &mut found);
-    (environments.remove("prod").unwrap(), found)
-}
-
-#[test]
-fn a_pair_has_the_smallest_of_all_values_and_the_latest_end() {
-    let (environment, found) = resolved(Some(LOCK));
+fn only(files: &Files) -> Environment {
+    let (_, mut environments, found) = files.resolved();
     assert_eq!(found, []);
-    let lines: Vec<String> = environment
-        .permissions
-        .iter()
+    environments.remove("e").unwrap()
+}
+
+/// Each permission in one line.
+fn lines(environment: &Environment) -> Vec<String> {
+    let permissions = environment.permissions.iter();
+    permissions
         .map(|((agent, server, tool), permission)| {
-            let Permission {
-                limit,
-                timeout,
-                until,
-                ..
-            } = permission;
-            let (calls, per) = limit.rate.unwrap();
-            let (burst, concurrent) = (limit.burst.unwrap(), limit.concurrent.unwrap());
-            format!(
-                "{agent} {server}:{tool} {calls}/{per} {burst} {concurrent} {timeout} {until:?}"
-            )
+            let ResolvedLimit {
+                rate,
+                burst,
+                concurrent,
+            } = &permission.limit;
+            let rate = rate.map_or("-".to_owned(), |(calls, per)| format!("{calls}/{per}"));
+            let burst = burst.map_or("-".to_owned(), |burst| burst.to_string());
+            let concurrent = concurrent.map_or("-".to_owned(), |most| most.to_string());
+            let until = permission.until.as_deref().unwrap_or("-");
+            let timeout = permission.timeout;
+            format!("{agent} {server}:{tool} {rate} {burst} {concurrent} {timeout} {until}")
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn a_pair_has_the_smallest_of_all_values() {
+    let files = zendesk(
+        r#"environment e { limit 120 per="1m" burst=20 concurrent=8; }"#,
+        r#"    grant triage-bot reader { limit 30 per="1m" concurrent=2; }
+    grant reply-bot reader until="2027-03-31""#,
+    );
     assert_eq!(
-        lines,
+        lines(&only(&files)),
         [
-            "reply-bot zendesk:get_ticket 120/60000 20 8 10000 Some(\"2027-03-31\")",
-            "reply-bot zendesk:search_tickets 120/60000 20 8 20000 Some(\"2027-03-31\")",
-            "triage-bot zendesk:get_ticket 30/60000 20 2 10000 None",
-            "triage-bot zendesk:search_tickets 30/60000 20 2 20000 None",
+            "reply-bot zendesk:get_ticket 120/60000 20 8 10000 2027-03-31",
+            "reply-bot zendesk:search_tickets 120/60000 20 8 20000 2027-03-31",
+            "triage-bot zendesk:get_ticket 30/60000 20 2 10000 -",
+            "triage-bot zendesk:search_tickets 30/60000 20 2 20000 -",
         ]
     );
 }
 
 #[test]
-fn a_server_without_its_lock_file_gives_nothing() {
-    let (environment, found) = resolved(None);
-    assert_eq!(environment.permissions, BTreeMap::new());
-    assert_eq!(environment.unresolved, [name("zendesk")].into());
-    let [missing] = found.as_slice() else {
-        panic!("{found:?}")
-    };
-    assert_eq!(missing.check.code, "LCK001");
-    assert_eq!(
-        missing.message,
-        "prod deploys `zendesk@2.3.0`; no matching file `catalogs/support/lock/zendesk@2.3.0.json`"
+fn an_expiry_never_loosens_and_a_pair_lives_while_one_grant_does() {
+    let files = zendesk(
+        "environment e",
+        r#"    grant triage-bot zendesk:get_ticket until="2026-01-31" { timeout "1s"; }
+    grant triage-bot zendesk:get_* until="2027-01-31" { limit 7; }
+    grant reply-bot zendesk:get_ticket
+    grant reply-bot reader until="2026-01-31" { limit 5; }"#,
     );
-    assert_eq!(missing.notes, ["the file does not exist"]);
+    assert_eq!(
+        lines(&only(&files)),
+        [
+            "reply-bot zendesk:get_ticket 5/60000 5 16 10000 -",
+            "reply-bot zendesk:search_tickets 5/60000 5 16 20000 2026-01-31",
+            "triage-bot zendesk:get_ticket 7/60000 7 16 1000 2027-01-31",
+        ]
+    );
+}
+
+#[test]
+fn rates_compare_as_calls_in_time_and_an_unwritten_burst_keeps_the_ceiling() {
+    let files = zendesk(
+        r#"environment e { limit 10 per="1s"; }"#,
+        r#"    grant triage-bot zendesk:get_ticket { limit 600 per="1h"; }
+    grant reply-bot zendesk:get_ticket"#,
+    );
+    assert_eq!(
+        lines(&only(&files)),
+        [
+            "reply-bot zendesk:get_ticket 10/1000 10 16 10000 -",
+            "triage-bot zendesk:get_ticket 600/3600000 10 16 10000 -",
+        ]
+    );
+}
+
+#[test]
+fn a_patch_replaces_whole_settings_here_and_nowhere_else() {
+    let files = zendesk(
+        "environment e\nenvironment f",
+        r#"    patch server zendesk { timeout "5s"; }
+    patch tool zendesk:search_tickets { limit 3; }
+    grant triage-bot reader
+}
+overlay f {
+    deploy zendesk
+    grant triage-bot reader"#,
+    );
+    let (_, environments, found) = files.resolved();
+    assert_eq!(found, []);
+    assert_eq!(
+        lines(&environments["e"]),
+        [
+            "triage-bot zendesk:get_ticket - - 16 5000 -",
+            "triage-bot zendesk:search_tickets 3/60000 3 16 20000 -",
+        ]
+    );
+    assert_eq!(
+        lines(&environments["f"]),
+        [
+            "triage-bot zendesk:get_ticket - - 16 10000 -",
+            "triage-bot zendesk:search_tickets - - 16 20000 -",
+        ]
+    );
+}
+
+#[test]
+fn a_patched_url_drops_the_workload_and_needs_its_own_revision() {
+    let url = r#"    patch server zendesk version="3" { url "https://z.example/mcp"; }"#;
+    let mut files = zendesk(
+        "environment e",
+        &format!("{url}\n    grant triage-bot reader"),
+    );
+    let lock = r#"{"url":"https://z.example/mcp","protocol":"1","revision":"3","server":"zendesk","tools":[]}"#;
+    files
+        .0
+        .insert("catalogs/lock/zendesk@3.json".to_owned(), lock.to_owned());
+    let environment = only(&files);
+    let deployed = &environment.servers["zendesk"];
+    assert_eq!(
+        deployed.origin,
+        Origin::Url("https://z.example/mcp".to_owned())
+    );
+    assert!(deployed.server.settings.image.is_none());
+
+    let (_, environments, found) =
+        zendesk("environment e", &url.replace(" version=\"3\"", "")).resolved();
+    let codes: Vec<&str> = found.iter().map(|finding| finding.check.code).collect();
+    assert_eq!(codes, ["LNG003"]);
+    assert_eq!(environments["e"].servers.len(), 0);
+}
+
+#[test]
+fn a_server_without_a_matching_lock_file_gives_nothing() {
+    let whole = zendesk("environment e", "    grant triage-bot reader");
+    let path = "catalogs/lock/zendesk@2.3.0.json";
+    let text = &whole.0[path];
+    for (change, note) in [
+        (None, "the file does not exist".to_owned()),
+        (
+            Some(text.replace("zendesk:2.3.0", "zendesk:2.2.0")),
+            "`image` differs: `r.example/zendesk:2.2.0` is locked, the catalog has `r.example/zendesk:2.3.0`".to_owned(),
+        ),
+        (
+            Some(text.replace("\"2.3.0\"", "\"2.2.0\"")),
+            "the file is of `zendesk@2.2.0`".to_owned(),
+        ),
+        (
+            Some(text.replace("{\"name\":\"undeclared\"}", "{\"name\":\"get_ticket\"}")),
+            "the file is not valid: tool `get_ticket` is there twice".to_owned(),
+        ),
+    ] {
+        let mut files = zendesk("environment e", "    grant triage-bot reader");
+        match change {
+            Some(text) => files.0.insert(path.to_owned(), text),
+            None => files.0.remove(path),
+        };
+        let (_, environments, found) = files.resolved();
+        let [finding] = found.as_slice() else { panic!("{note}: {found:?}") };
+        assert_eq!((finding.check.code, &finding.notes), ("LCK001", &vec![note]));
+        assert_eq!(environments["e"].permissions, BTreeMap::new());
+        assert_eq!(environments["e"].unresolved.iter().map(|name| &**name).collect::<Vec<_>>(), ["zendesk"]);
+    }
+}
+
+const DISPATCH: &str = r#"
+    dispatch {
+        image "r.example/dispatch:1"
+        url "https://mcp.example/mcp"
+        tls none
+        deployers "group:platform"
+    }
+"#;
+
+/// Codes and messages for an agent with this identity in a cluster with these issuers.
+fn issuers(identity: &str, issuers: &str) -> Vec<String> {
+    let kdl = format!(
+        "{TOP}environment e {{{DISPATCH}{issuers}\n}}\n{ZENDESK}\nagent bot team=support {{ {identity}; }}\n\
+         overlay e {{ grant bot zendesk:get_ticket; }}"
+    );
+    let (_, environments, found) = Files::with_locks(&kdl, &[]).resolved();
+    let identity = &environments["e"].agents["bot"].identity;
+    assert_eq!(identity.is_none(), !found.is_empty());
+    let issuer = identity.iter().map(|(issuer, _)| issuer.to_string());
+    let messages = found
+        .iter()
+        .map(|finding| format!("{} {}", finding.check.code, finding.message));
+    issuer.chain(messages).collect()
+}
+
+#[test]
+fn an_issuer_is_filled_in_when_it_is_the_only_one_of_its_kind() {
+    const BOT: &str = "identity kubernetes namespace=n service-account=s";
+    const ONE: &str = "issuer one kind=kubernetes url=\"https://one.example\"\n";
+    const TWO: &str = "issuer two kind=kubernetes url=\"https://two.example\"\n";
+    const CORP: &str = "issuer corp kind=oidc url=\"https://corp.example\"\n";
+    let named = |name: &str| format!("{BOT} issuer={name}");
+    assert_eq!(issuers(BOT, &format!("{ONE}{CORP}")), ["one"]);
+    assert_eq!(issuers(&named("two"), &format!("{ONE}{TWO}")), ["two"]);
+    assert_eq!(
+        issuers(BOT, CORP),
+        ["NAM003 no issuer of kind kubernetes in e"]
+    );
+    assert_eq!(
+        issuers(BOT, &format!("{ONE}{TWO}")),
+        ["NAM003 e has 2 issuers of kind kubernetes"]
+    );
+    assert_eq!(
+        issuers(&named("corp"), CORP),
+        ["NAM003 no issuer `corp` of kind kubernetes in e"]
+    );
 }
