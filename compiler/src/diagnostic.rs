@@ -2,7 +2,11 @@
 
 use crate::source::Loc;
 
+mod excerpt;
+pub mod json;
+pub mod report;
 pub(crate) mod suggestion;
+pub mod terminal;
 pub(crate) mod visible;
 
 /// How much a finding matters.

@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+mod disk;
+mod memory;
+
+pub use disk::Disk;
+pub use memory::Memory;
+
 /// Number of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(crate) u32);
@@ -99,6 +105,37 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// A place as editors count it, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl SourceFile {
+    /// Line and column of a byte; those of the end when there is no such byte.
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.text.len());
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        let line = before.iter().filter(|&&byte| byte == b'\n').count();
+        let column = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte != b'\n')
+            // Bytes that continue a character are not counted.
+            .filter(|&&byte| byte & 0xC0 != 0x80)
+            .count();
+        Position {
+            line: line + 1,
+            column: column + 1,
+        }
+    }
+}
+
 /// All files of one compilation, sorted by path. Diagnostics point into it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -121,5 +158,36 @@ impl Sources {
     /// All files with their numbers, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0..).map(FileId).zip(&self.files)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, SourceFile};
+
+    #[test]
+    fn lines_and_columns_count_from_one_and_by_character() {
+        let file = SourceFile {
+            path: "a.kdl".into(),
+            text: "aé\nb€c\n".into(),
+        };
+        let places = [0, 1, 3, 4, 5, 8, 9, 10, 99].map(|offset| {
+            let Position { line, column } = file.position(offset);
+            (line, column)
+        });
+        assert_eq!(
+            places,
+            [
+                (1, 1),
+                (1, 2),
+                (1, 3),
+                (2, 1),
+                (2, 2),
+                (2, 3),
+                (2, 4),
+                (3, 1),
+                (3, 1)
+            ]
+        );
     }
 }

@@ -9,6 +9,7 @@ use crate::source::{FileId, Span};
 mod characters;
 mod entry;
 mod escape;
+mod files;
 mod limits;
 mod name;
 mod number;
@@ -19,6 +20,7 @@ mod string;
 mod suspicious;
 mod word;
 
+pub use files::{decode, load};
 pub use limits::{CATALOG_BYTES, FILE_BYTES, FILE_DEPTH, FILE_MISTAKES, FILE_NODES, Limits};
 pub use problems::PROBLEMS;
 

@@ -41,7 +41,7 @@ mod tests {
         assert_eq!(
             similar(
                 "ticket-redaer",
-                ["ticket-reader", "ticket-writer"].into_iter()
+                ["ticket-reader", "ticket-author"].into_iter()
             ),
             ["ticket-reader"]
         );
