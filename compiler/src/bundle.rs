@@ -1,0 +1,84 @@
+//! What shall exist in an environment, in no output's language: the form between the resolved
+//! permissions and the backends.
+
+mod access;
+mod admission;
+mod names;
+mod runtime;
+mod url;
+mod workload;
+
+use std::collections::BTreeMap;
+
+use crate::environment::Environment;
+use crate::model::{Group, Name};
+
+pub(crate) use access::{Access, MCP_PORT, Peer, Way};
+pub(crate) use admission::{Admission, BRIDGE_CONTAINER, DISPATCH_CONTAINER, SERVER_CONTAINER};
+pub(crate) use names::{Names, ObjectName};
+pub use runtime::{Laptop, LaptopServer};
+pub(crate) use runtime::{Serving, TLS_FOLDER};
+pub(crate) use workload::{Dispatch, Program, ServerWorkload};
+
+/// Everything of one environment.
+#[derive(Debug)]
+pub(crate) struct Bundle<'e> {
+    /// The resolved permissions.
+    pub(crate) environment: &'e Environment,
+    /// What runs in the cluster; none for a laptop.
+    pub(crate) cluster: Option<Cluster>,
+}
+
+/// What runs in the cluster of an environment, and what the cluster holds.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    /// Name of the environment.
+    pub(crate) environment: String,
+    /// Namespace of everything.
+    pub(crate) namespace: String,
+    /// The dispatch server.
+    pub(crate) dispatch: Dispatch,
+    /// Servers with a workload, sorted by name.
+    pub(crate) servers: Vec<ServerWorkload>,
+    /// Who may connect where, one entry for each workload.
+    pub(crate) access: Vec<Access>,
+    /// What admission holds.
+    pub(crate) admission: Admission,
+    /// What the dispatch server gets to know.
+    pub(crate) serving: Serving,
+    /// Derived names that were too long, and what they became.
+    pub(crate) shortened: Vec<ObjectName>,
+}
+
+/// Says what shall exist in `environment`.
+pub(crate) fn build<'e>(
+    groups: &BTreeMap<Name, Group>,
+    environment: &'e Environment,
+) -> Bundle<'e> {
+    let cluster = environment.target.dispatch.as_ref().map(|declared| {
+        let mut names = Names::default();
+        let dispatch = workload::dispatch(environment, declared, &mut names);
+        let servers = workload::servers(environment, &mut names);
+        let serving = Serving::in_cluster(groups, environment, declared, &mut names);
+        Cluster {
+            environment: environment.target.name.value.to_string(),
+            namespace: environment.target.namespace.value.to_string(),
+            access: access::of(environment, &dispatch, &servers, &mut names),
+            admission: admission::of(
+                &environment.target.name.value,
+                declared,
+                &dispatch,
+                &servers,
+                &mut names,
+            ),
+            dispatch,
+            servers,
+            serving,
+            shortened: names.shortened(),
+        }
+    });
+    Bundle {
+        environment,
+        cluster,
+    }
+}
