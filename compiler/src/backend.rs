@@ -1,0 +1,62 @@
+//! The bundle in the languages that read it: Kubernetes, Kyverno, the dispatch server, people.
+
+mod cel;
+mod cilium;
+mod dispatch;
+mod indent;
+mod kustomization;
+mod kyverno;
+mod labels;
+mod manifest;
+mod network;
+mod permissions;
+mod pod;
+pub(crate) mod runtime_config;
+mod server;
+
+use crate::bundle::{Bundle, Cluster};
+use crate::model::Network;
+
+pub(crate) use manifest::{Expected, Manifest, Pin};
+pub(crate) use permissions::permissions;
+
+/// Every file of `bundle` that a template shapes. `runtime` are the names of the files that the
+/// dispatch server reads.
+pub(crate) fn manifests(bundle: &Bundle<'_>, runtime: &[String]) -> Vec<Manifest> {
+    let Some(cluster) = &bundle.cluster else {
+        return Vec::new();
+    };
+    let mut inside = vec![dispatch::manifest(cluster)];
+    inside.extend(
+        cluster
+            .servers
+            .iter()
+            .map(|workload| server::manifest(cluster, workload)),
+    );
+    inside.push(network::default_deny(cluster));
+    inside.extend(
+        cluster
+            .access
+            .iter()
+            .map(|access| match bundle.environment.target.network {
+                Network::Kubernetes => network::manifest(cluster, access),
+                Network::Cilium => cilium::manifest(cluster, access),
+            }),
+    );
+    let around = outside(cluster);
+    let mut all = vec![
+        kustomization::cluster(&around),
+        kustomization::namespace(&inside),
+        kustomization::runtime(cluster, runtime),
+    ];
+    all.extend(around);
+    all.extend(inside);
+    all
+}
+
+/// What is not inside the namespace.
+fn outside(cluster: &Cluster) -> Vec<Manifest> {
+    let mut all = vec![kyverno::namespace(cluster)];
+    all.extend(kyverno::policies(cluster));
+    all
+}

@@ -1,0 +1,177 @@
+//! Network rules as `NetworkPolicy`, which knows addresses and pods but no host names.
+
+use serde_json::{Map, Value, json};
+
+use super::labels::{common, object, selector, workload};
+use super::manifest::Manifest;
+use super::pod;
+use crate::bundle::{Access, Cluster, Peer, Way};
+
+/// Annotation of an object that allows more than the catalog says.
+const WIDER: &str = "bailiwick.dev/wider-than-declared";
+
+/// Never reached by a host name: this host, link-local with the metadata services, multicast, reserved,
+/// and one platform's metadata address among the public ones.
+const NEVER: [&str; 8] = [
+    "0.0.0.0/8",
+    "127.0.0.0/8",
+    "168.63.129.16/32",
+    "169.254.0.0/16",
+    "192.0.0.0/24",
+    "198.18.0.0/15",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+];
+
+/// Private networks.
+const PRIVATE: [&str; 4] = [
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+];
+
+/// As [`NEVER`], IPv6.
+const NEVER6: [&str; 5] = [
+    "::/127",
+    "64:ff9b::/96",
+    "fd00:ec2::/32",
+    "fe80::/10",
+    "ff00::/8",
+];
+
+/// Private networks, IPv6.
+const PRIVATE6: [&str; 1] = ["fc00::/7"];
+
+/// Refuses every connection that no other rule allows.
+pub(super) fn default_deny(cluster: &Cluster) -> Manifest {
+    let spec = json!({ "podSelector": {}, "policyTypes": ["Egress", "Ingress"] });
+    let labels = common(cluster);
+    file(cluster, "default-deny", &labels, spec, None)
+}
+
+/// The file with the rules of one workload.
+pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
+    let labels = workload(cluster, &access.workload, None);
+    let names: Vec<&str> = access
+        .outgoing
+        .iter()
+        .filter_map(|way| match &way.peer {
+            Peer::Host(host) | Peer::Issuer(host) => Some(host.as_str()),
+            Peer::AnyHost
+            | Peer::Anyone
+            | Peer::Pods { .. }
+            | Peer::Range(_)
+            | Peer::Workload(_) => None,
+        })
+        .collect();
+    let wider = (!names.is_empty()).then(|| {
+        format!(
+            "NetworkPolicy cannot match host names: every public address is allowed on the ports of {}",
+            names.join(", ")
+        )
+    });
+    let mut egress = vec![dns()];
+    for way in &access.outgoing {
+        let rule = json!({ "to": peers(way), "ports": [{ "port": way.port, "protocol": "TCP" }] });
+        // Two host names on one port are the same addresses.
+        if !egress.contains(&rule) {
+            egress.push(rule);
+        }
+    }
+    let ingress: Vec<Value> = access
+        .incoming
+        .iter()
+        .map(|way| {
+            let mut rule = Map::new();
+            if way.peer != Peer::Anyone {
+                rule.insert("from".to_owned(), json!(peers(way)));
+            }
+            let ports = json!([{ "port": way.port, "protocol": "TCP" }]);
+            rule.insert("ports".to_owned(), ports);
+            Value::Object(rule)
+        })
+        .collect();
+    let spec = json!({
+        "egress": egress,
+        "ingress": ingress,
+        "podSelector": { "matchLabels": selector(&access.workload) },
+        "policyTypes": ["Egress", "Ingress"],
+    });
+    file(cluster, &access.workload, &labels, spec, wider)
+}
+
+fn file(
+    cluster: &Cluster,
+    name: &str,
+    labels: &Value,
+    spec: Value,
+    wider: Option<String>,
+) -> Manifest {
+    let annotations = wider.map(|wider| json!({ WIDER: wider }));
+    let mut values = pod::common_values(cluster);
+    values.insert("name".to_owned(), json!(name));
+    values.insert("labels".to_owned(), labels.clone());
+    values.insert("annotations".to_owned(), json!(annotations));
+    values.insert("spec".to_owned(), spec.clone());
+    let mut pins = pod::whole_spec(spec);
+    pins.extend(annotations.map(|wanted| super::Pin::has("/metadata/annotations", wanted)));
+    let kind = ("networking.k8s.io/v1", "NetworkPolicy");
+    Manifest {
+        path: format!("namespace/network-{name}.yaml"),
+        template: "namespace/network-policy.yaml",
+        values: Value::Object(values),
+        objects: vec![object(cluster, kind, name, labels, pins)],
+    }
+}
+
+/// Every pod may ask the cluster's name servers.
+fn dns() -> Value {
+    json!({
+        "to": [{
+            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "kube-system" } },
+            "podSelector": { "matchLabels": { "k8s-app": "kube-dns" } },
+        }],
+        "ports": [{ "port": 53, "protocol": "TCP" }, { "port": 53, "protocol": "UDP" }],
+    })
+}
+
+fn peers(way: &Way) -> Vec<Value> {
+    match &way.peer {
+        Peer::Anyone => Vec::new(),
+        Peer::Workload(name) => vec![json!({ "podSelector": { "matchLabels": selector(name) } })],
+        Peer::Pods {
+            namespace,
+            label: (key, value),
+        } => vec![json!({
+            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": namespace } },
+            "podSelector": { "matchLabels": { key: value } },
+        })],
+        Peer::Host(_) | Peer::AnyHost => public_addresses(),
+        Peer::Issuer(_) => vec![block("0.0.0.0/0", &NEVER), block("::/0", &NEVER6)],
+        Peer::Range(range) => vec![json!({ "ipBlock": { "cidr": range } })],
+    }
+}
+
+/// Every address of the internet, as blocks of a rule.
+fn public_addresses() -> Vec<Value> {
+    let [four, six] = public_ranges();
+    vec![block(four.0, &four.1), block(six.0, &six.1)]
+}
+
+/// Every address of the internet: a range and what is not in it, sorted.
+pub(super) fn public_ranges() -> [(&'static str, Vec<&'static str>); 2] {
+    let sorted = |never: &[&'static str], private: &[&'static str]| {
+        let mut all: Vec<_> = never.iter().chain(private).copied().collect();
+        all.sort_unstable();
+        all
+    };
+    [
+        ("0.0.0.0/0", sorted(&NEVER, &PRIVATE)),
+        ("::/0", sorted(&NEVER6, &PRIVATE6)),
+    ]
+}
+
+fn block(range: &str, except: &[&str]) -> Value {
+    json!({ "ipBlock": { "cidr": range, "except": except } })
+}

@@ -1,0 +1,172 @@
+//! What the dispatch server reads: `config.json` and one file of definitions for each server.
+//! Serialized from the contract's types; no template can touch it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bailiwick_config::{
+    Agent, CONFIG_FILE, Config, Definitions, DefinitionsFile, Digest, Effect, Limit, Permission,
+    Rate, Server, VERSION,
+};
+
+use super::indent::indented;
+use crate::bundle::{Laptop, Serving};
+use crate::environment::{self, Environment, ResolvedLimit};
+use crate::model::{self, Name};
+
+/// The files of a configuration, by name, `config.json` among them.
+pub type RuntimeFiles = BTreeMap<String, Vec<u8>>;
+
+/// The configuration that `bailiwick dev` serves: the permissions of `environment`, with the
+/// laptop's endpoint, issuer and addresses. Tools of servers that the laptop does not reach are
+/// left out.
+pub fn for_laptop(
+    environment: &Environment,
+    laptop: &Laptop,
+) -> Result<RuntimeFiles, serde_json::Error> {
+    files(environment, &Serving::on_laptop(environment, laptop))
+}
+
+/// The configuration of an environment.
+pub(crate) fn files(
+    environment: &Environment,
+    serving: &Serving,
+) -> Result<RuntimeFiles, serde_json::Error> {
+    let mut files = definitions(environment, |server| serving.upstreams.contains_key(server))?;
+    let mut config = Config {
+        version: VERSION,
+        digest: Digest::of(&[]),
+        catalog: environment.catalog.to_string(),
+        environment: environment.target.name.value.to_string(),
+        endpoint: serving.endpoint.clone(),
+        issuers: serving.issuers.clone(),
+        agents: agents(environment, serving),
+        servers: servers(environment, serving, &files),
+    };
+    config.digest = config.computed_digest()?;
+    files.insert(CONFIG_FILE.to_owned(), pretty(&config)?);
+    Ok(files)
+}
+
+/// The definitions of each server that somebody may call and that `wanted` wants: granted tools only.
+pub(crate) fn definitions(
+    environment: &Environment,
+    wanted: impl Fn(&Name) -> bool,
+) -> Result<RuntimeFiles, serde_json::Error> {
+    let mut granted: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
+    for (_, server, tool) in environment.permissions.keys() {
+        granted.entry(server).or_default().insert(tool);
+    }
+    granted
+        .into_iter()
+        .filter(|(server, _)| wanted(server))
+        .filter_map(|(server, tools)| Some((server, tools, environment.servers.get(server)?)))
+        .map(|(server, tools, deployed)| {
+            let locked = &deployed.lock.tools;
+            let definitions = Definitions {
+                server: server.to_string(),
+                revision: deployed.revision.clone(),
+                tools: tools
+                    .into_iter()
+                    .filter_map(|tool| Some((tool.to_string(), locked.get(tool)?.clone())))
+                    .collect(),
+            };
+            // The lock's own spacing does not show.
+            let mut text = indented(&serde_json::to_string(&definitions)?);
+            text.push('\n');
+            Ok((file_name(server), text.into_bytes()))
+        })
+        .collect()
+}
+
+fn file_name(server: &str) -> String {
+    format!("{server}.json")
+}
+
+fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agent> {
+    let mut agents = BTreeMap::new();
+    for (name, granted) in &environment.agents {
+        let Some(identity) = serving.identities.get(name) else {
+            continue;
+        };
+        let tools: BTreeMap<String, Permission> = environment
+            .permissions
+            .iter()
+            .filter(|((agent, server, _), _)| {
+                agent == name && serving.upstreams.contains_key(server)
+            })
+            .map(|((_, server, tool), own)| (own.exposed.clone(), permission(server, tool, own)))
+            .collect();
+        if tools.is_empty() {
+            continue;
+        }
+        let agent = Agent {
+            team: granted.agent.team.value.to_string(),
+            identity: identity.clone(),
+            limit: limit(&granted.limit),
+            tools,
+        };
+        agents.insert(name.to_string(), agent);
+    }
+    agents
+}
+
+fn permission(server: &str, tool: &str, own: &environment::Permission) -> Permission {
+    Permission {
+        server: server.to_owned(),
+        tool: tool.to_owned(),
+        limit: limit(&own.limit),
+        max_args: own.max_args,
+        max_result: own.max_result,
+        timeout: own.timeout,
+        until: own.until.clone(),
+        effect: match own.effect {
+            model::Effect::Read => Effect::Read,
+            model::Effect::Write => Effect::Write,
+            model::Effect::Destructive => Effect::Destructive,
+        },
+    }
+}
+
+fn servers(
+    environment: &Environment,
+    serving: &Serving,
+    files: &RuntimeFiles,
+) -> BTreeMap<String, Server> {
+    let mut servers = BTreeMap::new();
+    for (name, deployed) in &environment.servers {
+        let file = file_name(name);
+        let (Some(upstream), Some(bytes)) = (serving.upstreams.get(name), files.get(&file)) else {
+            continue;
+        };
+        let server = Server {
+            url: upstream.url.clone(),
+            revision: deployed.revision.clone(),
+            limit: limit(&deployed.limit),
+            auth: upstream.auth.clone(),
+            definitions: DefinitionsFile {
+                sha256: Digest::of(bytes),
+                file,
+            },
+        };
+        servers.insert(name.to_string(), server);
+    }
+    servers
+}
+
+fn limit(resolved: &ResolvedLimit) -> Limit {
+    Limit {
+        rate: resolved.rate.map(|(calls, per)| Rate {
+            calls,
+            per,
+            burst: resolved.burst.unwrap_or(calls),
+        }),
+        concurrent: resolved.concurrent,
+    }
+}
+
+/// JSON as a person reads it, with a final line feed.
+fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

@@ -1,0 +1,167 @@
+//! Holds what came out of a template against what shall exist: exactly the objects that the bundle
+//! named, each valid, each with everything that a template may not change.
+
+use serde_json::{Map, Value};
+
+use super::{BROKEN, ENDING, OVERREACH, emit, schema};
+use crate::backend::{Expected, Manifest, Pin};
+use crate::diagnostic::Diagnostic;
+
+/// The objects in `text`, in the order of the manifest.
+pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Diagnostic>> {
+    let template = format!("{}{ENDING}", manifest.template);
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| {
+        let said = error.without_snippet().to_string();
+        let line = said.lines().next().unwrap_or_default();
+        let message = format!(
+            "template `{template}` for `{}` makes no YAML: {line}",
+            manifest.path
+        );
+        vec![BROKEN.nowhere(message)]
+    })?;
+    let mut documents: Vec<Value> = documents.into_iter().filter(|one| !one.is_null()).collect();
+    let mut found = Vec::new();
+    let mut objects = Vec::new();
+    for expected in &manifest.objects {
+        let Some(place) = documents.iter().position(|document| is(expected, document)) else {
+            let message = format!("template `{template}` leaves out {}", named(expected));
+            found.push(OVERREACH.nowhere(message));
+            continue;
+        };
+        let object = documents.remove(place);
+        let problems = faults(expected, &object);
+        found.extend(problems.into_iter().map(|problem| {
+            OVERREACH.nowhere(format!(
+                "template `{template}`, {}: {problem}",
+                named(expected)
+            ))
+        }));
+        objects.push(object);
+    }
+    found.extend(documents.iter().map(|extra| {
+        let message = format!("template `{template}` adds {}", described(extra));
+        OVERREACH
+            .nowhere(message)
+            .help("a template shapes what the catalog declares; objects of your own belong in a kustomization of your own")
+    }));
+    if found.is_empty() {
+        Ok(objects)
+    } else {
+        Err(found)
+    }
+}
+
+/// Everything that is wrong with an object.
+fn faults(expected: &Expected, object: &Value) -> Vec<String> {
+    let mut faults: Vec<String> = expected
+        .pins
+        .iter()
+        .filter_map(|pin| broken(pin, object))
+        .collect();
+    if faults.is_empty() {
+        faults.extend(schema::faults(expected, object));
+    }
+    if faults.is_empty() && !emit::round_trips(object) {
+        faults.push("it has text that YAML cannot carry".to_owned());
+    }
+    faults
+}
+
+/// What a pin finds wrong.
+fn broken(pin: &Pin, object: &Value) -> Option<String> {
+    match pin {
+        Pin::Is { at, value, free } => {
+            let found = object.pointer(at);
+            let fixed = found.map(|found| without(found, free));
+            match fixed {
+                Some(fixed) if fixed == *value => None,
+                Some(fixed) => Some(difference(at, value, &fixed)),
+                None if *value == Value::Object(Map::new()) => None,
+                None => Some(format!("`{}` is missing", place(at))),
+            }
+        }
+        Pin::Has { at, members } => {
+            let found = object.pointer(at).and_then(Value::as_object);
+            members.as_object()?.iter().find_map(|(name, value)| {
+                match found.and_then(|found| found.get(name)) {
+                    Some(own) if own == value => None,
+                    Some(_) => Some(format!("`{}` has another `{name}`", place(at))),
+                    None => Some(format!("`{}` has no `{name}`", place(at))),
+                }
+            })
+        }
+        Pin::Counts { at, items } => {
+            let found = object
+                .pointer(at)
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len);
+            (found != *items).then(|| format!("`{}` has {found} items, not {items}", place(at)))
+        }
+    }
+}
+
+/// `value` without the members in `free`.
+fn without(value: &Value, free: &[&str]) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !free.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
+/// The first place where two values differ, for people.
+fn difference(at: &str, wanted: &Value, found: &Value) -> String {
+    if let (Value::Object(wanted), Value::Object(found)) = (wanted, found) {
+        if let Some(name) = found.keys().find(|name| !wanted.contains_key(*name)) {
+            return format!("`{}` may not have `{name}`", place(at));
+        }
+        for (name, value) in wanted {
+            match found.get(name) {
+                None => return format!("`{}` has no `{name}`", place(at)),
+                Some(own) if own != value => {
+                    return difference(&format!("{at}/{name}"), value, own);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    format!("`{}` is not what the catalog says", place(at))
+}
+
+/// A JSON pointer as people write it.
+fn place(pointer: &str) -> String {
+    let place = pointer.trim_start_matches('/').replace('/', ".");
+    if place.is_empty() {
+        "the object".to_owned()
+    } else {
+        place
+    }
+}
+
+fn is(expected: &Expected, document: &Value) -> bool {
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+    text("/apiVersion") == Some(expected.api_version)
+        && text("/kind") == Some(expected.kind)
+        && text("/metadata/name") == expected.name.as_deref()
+        && text("/metadata/namespace") == expected.namespace.as_deref()
+}
+
+fn named(expected: &Expected) -> String {
+    match &expected.name {
+        Some(name) => format!("{} `{name}`", expected.kind),
+        None => expected.kind.to_owned(),
+    }
+}
+
+fn described(document: &Value) -> String {
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+    match (text("/kind"), text("/metadata/name")) {
+        (Some(kind), Some(name)) => format!("{kind} `{name}`"),
+        (Some(kind), None) => format!("a {kind}"),
+        _ => "something that is no object".to_owned(),
+    }
+}
