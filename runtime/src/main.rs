@@ -1,3 +1,101 @@
-//! Entry point.
+//! The dispatch server's command line.
 
-fn main() {}
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bailiwick_runtime::server::{Options, Server};
+use bailiwick_runtime::walk::Settings;
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Lets each agent call exactly its tools, and records it.
+///
+/// Exit codes: 0 stopped in order, 1 cannot start, 2 wrong arguments.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick-dispatch", version)]
+struct Arguments {
+    /// Folder with `config.json` and the definitions; looked at again when it changes
+    #[arg(long, value_name = "DIR")]
+    config: PathBuf,
+    /// Folder of the audit log
+    #[arg(long, value_name = "DIR")]
+    audit: PathBuf,
+    /// Address of the MCP port; port 0 takes a free one, which the log names
+    #[arg(long, value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Address of the admin port: /healthz, /readyz, /metrics
+    #[arg(long, value_name = "ADDR")]
+    admin: SocketAddr,
+    /// Name of this replica in the audit log
+    #[arg(long, value_name = "NAME")]
+    replica: String,
+    /// Certificate authorities (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// What to log, as in `info,bailiwick_runtime=debug`
+    #[arg(
+        long,
+        value_name = "FILTER",
+        default_value = "info,hyper=error,rmcp=error"
+    )]
+    log: EnvFilter,
+}
+
+impl From<Arguments> for Options {
+    fn from(arguments: Arguments) -> Self {
+        let Arguments {
+            config,
+            audit,
+            listen,
+            admin,
+            replica,
+            ca,
+            log: _,
+        } = arguments;
+        Self {
+            settings: Settings {
+                config,
+                audit,
+                replica,
+            },
+            listen,
+            admin,
+            ca,
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments = Arguments::parse();
+    let log = std::mem::take(&mut arguments.log);
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(log)
+        .with_writer(std::io::stderr)
+        .init();
+    match run(arguments.into()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = &*error, "cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let (mut term, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let server = Server::start(options).await?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    server.stop().await;
+    Ok(())
+}

@@ -52,7 +52,7 @@ pub(crate) struct Endpoint {
 /// The endpoint's URL is not one that can be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the endpoint's url `{0}` is not an http or https URL without user, query and fragment")]
-pub struct EndpointError(String);
+pub(crate) struct EndpointError(String);
 
 impl Endpoint {
     pub(crate) fn parse(url: &str) -> Result<Self, EndpointError> {
@@ -91,6 +91,26 @@ impl Endpoint {
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         self.check_host(uri, headers)?;
         self.check_origin(headers)
+    }
+
+    /// Refuses requests for another path, and queries: they end up in logs, and there are no
+    /// parameters to send, least of all a token.
+    pub(crate) fn check_target(&self, uri: &Uri) -> Result<(), Refusal> {
+        if uri.path() != self.path {
+            return Err(Refusal::invalid(
+                StatusCode::NOT_FOUND,
+                "wrong-path",
+                "nothing is here",
+            ));
+        }
+        if uri.query().is_some() {
+            return Err(Refusal::invalid(
+                StatusCode::BAD_REQUEST,
+                "query",
+                "this endpoint takes no query",
+            ));
+        }
+        Ok(())
     }
 
     fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {

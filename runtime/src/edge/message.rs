@@ -28,6 +28,16 @@ pub enum Era {
     Modern,
 }
 
+impl Era {
+    /// Status of the reply to a method that is not served.
+    pub(crate) fn status_of_unknown_method(self) -> StatusCode {
+        match self {
+            Self::Legacy => StatusCode::OK,
+            Self::Modern => StatusCode::NOT_FOUND,
+        }
+    }
+}
+
 /// One JSON-RPC request or notification that the edge let through.
 #[derive(Debug)]
 pub struct Message {

@@ -15,4 +15,3 @@ mod version;
 pub(crate) use endpoint::{Endpoint, EndpointError};
 pub use message::{Era, Message, Meta};
 pub(crate) use refusal::Refusal;
-pub(crate) use version::SUPPORTED;

@@ -7,7 +7,7 @@ use super::standard_headers::single;
 use super::{Era, Refusal};
 
 /// Protocol versions that are served, oldest first.
-pub(crate) const SUPPORTED: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
+const SUPPORTED: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
 
 /// The first version without a handshake. Versions are dates, so they sort as text.
 const FIRST_MODERN: &str = "2026-07-28";

@@ -3,7 +3,7 @@
 
 use bailiwick_config::{Config, IssuerKind};
 use bytes::Bytes;
-use http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::edge::Endpoint;
 use crate::reply::{self, Body, RpcError};
 
 /// Path of the metadata of an endpoint with the path `/`; other paths are appended to it.
-pub(crate) const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
+const METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 
 /// The challenges and the metadata of one endpoint.
 #[derive(Debug)]
@@ -63,12 +63,7 @@ impl Challenge {
     /// The reply to a request without a caller: the same for every reason that is the token's.
     pub(crate) fn reply(&self, refusal: Unauthenticated) -> Response<Body> {
         if refusal == Unauthenticated::KeysUnavailable {
-            let error = RpcError::new(-32600, "tokens cannot be verified now");
-            let mut response = reply::error(StatusCode::SERVICE_UNAVAILABLE, None, &error);
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("10"));
-            return response;
+            return reply::unavailable("tokens cannot be verified now");
         }
         let error = RpcError::new(-32600, "a valid bearer token is needed");
         let mut response = reply::error(StatusCode::UNAUTHORIZED, None, &error);

@@ -20,7 +20,8 @@ mod token;
 mod verifier;
 
 pub use caller::{Caller, Pod};
-pub(crate) use challenge::{Challenge, METADATA_PATH};
-pub(crate) use fetch::{Fetcher, FetcherError};
+pub(crate) use challenge::Challenge;
+pub(crate) use fetch::Fetcher;
+pub use fetch::FetcherError;
 pub use refusal::Unauthenticated;
 pub use verifier::Verifier;
