@@ -36,7 +36,7 @@ pub(super) fn identity(
                     agent,
                     target,
                     identity.loc,
-                    named,
+                    named.as_ref(),
                     message,
                     granted,
                 ));
@@ -121,12 +121,12 @@ fn unknown_issuer(
     agent: &Agent,
     target: &Target,
     identity: Loc,
-    named: &Option<At<Name>>,
+    named: Option<&At<Name>>,
     (message, help): (String, String),
     granted: Loc,
 ) -> Diagnostic {
     UNKNOWN_REFERENCE
-        .at(named.as_ref().map_or(identity, |named| named.loc), message)
+        .at(named.map_or(identity, |named| named.loc), message)
         .and(
             granted,
             format!("`{}` is granted something here", agent.name.value),

@@ -67,8 +67,8 @@ impl<'c> Patches<'c> {
         }
         for (tool, limit, timeout) in self.tools.get(name).into_iter().flatten() {
             if let Some(tool) = server.tools.get_mut(*tool) {
-                replace(&mut tool.limit, limit);
-                replace(&mut tool.timeout, timeout);
+                replace(&mut tool.limit, limit.as_ref());
+                replace(&mut tool.timeout, timeout.as_ref());
             }
         }
         server
@@ -92,8 +92,8 @@ impl<'c> Patches<'c> {
     pub(super) fn agent(&self, defined: &Agent) -> Agent {
         let mut agent = defined.clone();
         for (identity, limit) in self.agents.get(&*defined.name.value).into_iter().flatten() {
-            replace(&mut agent.identity, identity);
-            replace(&mut agent.limit, limit);
+            replace(&mut agent.identity, identity.as_ref());
+            replace(&mut agent.limit, limit.as_ref());
         }
         agent
     }
@@ -132,24 +132,24 @@ fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
 }
 
 fn replace_settings(settings: &mut ServerSettings, patch: &ServerSettings) {
-    replace(&mut settings.version, &patch.version);
-    replace(&mut settings.image, &patch.image);
-    replace(&mut settings.args, &patch.args);
-    replace(&mut settings.command, &patch.command);
-    replace(&mut settings.url, &patch.url);
-    replace(&mut settings.service, &patch.service);
-    replace(&mut settings.transport, &patch.transport);
+    replace(&mut settings.version, patch.version.as_ref());
+    replace(&mut settings.image, patch.image.as_ref());
+    replace(&mut settings.args, patch.args.as_ref());
+    replace(&mut settings.command, patch.command.as_ref());
+    replace(&mut settings.url, patch.url.as_ref());
+    replace(&mut settings.service, patch.service.as_ref());
+    replace(&mut settings.transport, patch.transport.as_ref());
     settings.env.extend(patch.env.clone());
     settings.secrets.extend(patch.secrets.clone());
     if !patch.egress.is_empty() {
         settings.egress.clone_from(&patch.egress);
     }
-    replace(&mut settings.limit, &patch.limit);
-    replace(&mut settings.timeout, &patch.timeout);
+    replace(&mut settings.limit, patch.limit.as_ref());
+    replace(&mut settings.timeout, patch.timeout.as_ref());
 }
 
-fn replace<T: Clone>(setting: &mut Option<T>, patch: &Option<T>) {
-    if patch.is_some() {
-        setting.clone_from(patch);
+fn replace<T: Clone>(setting: &mut Option<T>, patch: Option<&T>) {
+    if let Some(patch) = patch {
+        *setting = Some(patch.clone());
     }
 }

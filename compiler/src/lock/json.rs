@@ -1,7 +1,7 @@
 //! JSON as lock files hold it: read strictly, written in one form.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -118,8 +118,8 @@ fn write_block(
         out.push_str(if index == 0 { "\n" } else { ",\n" });
         indent(depth + 1, out);
         if let Some(name) = name {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{name}: ");
+            out.push_str(name);
+            out.push_str(": ");
         }
         write_value(value.get(), depth + 1, out)?;
     }

@@ -11,8 +11,10 @@ use crate::source::{LoadError, Loader};
 /// Definition files, each read once.
 pub struct Locks<'l> {
     loader: &'l dyn Loader,
-    read: BTreeMap<String, Result<(Arc<LockFile>, Origin), Arc<LockError>>>,
+    read: BTreeMap<String, Read>,
 }
+
+type Read = Result<(Arc<LockFile>, Origin), Arc<LockError>>;
 
 impl std::fmt::Debug for Locks<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -74,13 +76,11 @@ impl<'l> Locks<'l> {
         revision: &str,
         declared: &Origin,
     ) -> Result<Arc<LockFile>, Arc<LockError>> {
-        let read = match self.read.get(path) {
-            Some(read) => read,
-            None => {
-                let read = read(self.loader, path, server, revision).map_err(Arc::new);
-                self.read.entry(path.to_owned()).or_insert(read)
-            }
-        };
+        let loader = self.loader;
+        let read = self
+            .read
+            .entry(path.to_owned())
+            .or_insert_with(|| read(loader, path, server, revision).map_err(Arc::new));
         let (lock, locked) = read.as_ref().map_err(Arc::clone)?;
         if let Some((part, locked, declared)) = locked.difference(declared) {
             return Err(Arc::new(LockError::Origin {
@@ -101,11 +101,12 @@ fn read(
 ) -> Result<(Arc<LockFile>, Origin), LockError> {
     let bytes = loader
         .read(path, DefinitionFile::MAX_BYTES)
-        .map_err(|error| match error {
-            LoadError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+        .map_err(|error| {
+            if is_missing(&error) {
                 LockError::Missing
+            } else {
+                LockError::Unreadable(error)
             }
-            other => LockError::Unreadable(other),
         })?;
     let file = DefinitionFile::parse(&bytes)?;
     if file.server != **server || file.revision != revision {
@@ -127,4 +128,8 @@ fn read(
         tools,
     };
     Ok((Arc::new(lock), file.origin()))
+}
+
+fn is_missing(error: &LoadError) -> bool {
+    matches!(error, LoadError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
 }

@@ -49,7 +49,7 @@ impl Files {
     /// The catalog, its environments, and what resolving found. The catalog has no mistakes.
     pub(super) fn resolved(&self) -> (Catalog, BTreeMap<Name, Environment>, Vec<Diagnostic>) {
         let (mut sources, mut found) = (Sources::default(), Vec::new());
-        let kdl = self.0.iter().filter(|(path, _)| path.ends_with(".kdl"));
+        let kdl = self.0.iter().filter(|(path, _)| !path.contains("/lock/"));
         let files: Vec<File> = kdl
             .map(|(path, text)| {
                 let id = sources.add(path.clone(), text.clone());

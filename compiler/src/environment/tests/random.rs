@@ -309,13 +309,14 @@ fn overlay(environment: &EnvironmentSpec) -> String {
         writeln!(text, "deploy s{server}").unwrap();
     }
     for grant in &environment.grants {
-        let roles: String = grant.roles.iter().map(|role| format!(" r{role}")).collect();
+        let roles: Vec<String> = grant.roles.iter().map(|role| format!("r{role}")).collect();
+        let roles = roles.join(" ");
         let until = grant
             .until
             .as_ref()
             .map_or(String::new(), |day| format!(" until=\"{day}\""));
         let head = format!(
-            "grant a{}{roles} {}{until}",
+            "grant a{} {roles} {}{until}",
             grant.agent,
             patterns(&grant.tools)
         );
