@@ -4,7 +4,8 @@ import copy
 import json
 import re
 
-from cluster import EngineError, Identity
+from cluster import Identity
+from processes import EngineError
 
 APPLY_ORDER = ("cluster", "namespace")
 

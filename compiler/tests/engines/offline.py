@@ -2,13 +2,14 @@
 
 import json
 import subprocess
-from pathlib import Path
 
-import mutants
 from bundle import APPLY_ORDER, pod_of
-from cluster import engine
+from identity_mutants import DEPLOYERS
+from mutants import mutants
+from processes import engine
+from request import STRANGER
+from schemas import SCHEMAS
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 # Kinds that the command line knows without their definitions.
 PLAIN = ("ConfigMap", "Deployment", "NetworkPolicy", "Service", "ServiceAccount", "StatefulSet")
 
@@ -35,7 +36,7 @@ def test_policies(work, bundle):
     """Lets the Kyverno command line judge pods and mutants; the number of judgements, and those not as expected."""
     tests = [pods_test(bundle)]
     objects = [each for each in bundle.objects["namespace"] if each["kind"] in PLAIN]
-    for who, expected in ((bundle.deployer, "pass"), (mutants.STRANGER, "fail")):
+    for who, expected in ((bundle.deployer, "pass"), (STRANGER, "fail")):
         tests.append(objects_test(bundle, objects, who, expected))
     count, objections = 0, []
     for number, (resources, results, who) in enumerate(tests):
@@ -69,8 +70,8 @@ def pods_test(bundle):
     resources = [pod_of(workload) for workload in bundle.workloads]
     good = [pod["metadata"]["name"] for pod in resources]
     bad = {}
-    for number, request in enumerate(mutants.refused(bundle)):
-        if request.method == "POST" and request.object["kind"] == "Pod" and request.identity != mutants.STRANGER:
+    for number, request in enumerate(mutants(bundle)):
+        if request.method == "POST" and request.object["kind"] == "Pod" and request.identity != STRANGER:
             name = f"mutant-{number}"
             resources.append(request.object | {"metadata": request.object["metadata"] | {"name": name}})
             bad.setdefault(request.concern, []).append(name)
@@ -87,7 +88,7 @@ def objects_test(bundle, objects, who, expected):
     for kind in PLAIN:
         names = [each["metadata"]["name"] for each in objects if each["kind"] == kind]
         if names:
-            results.append(expect(bundle, mutants.DEPLOYERS, kind, names, expected) | {"operation": "CREATE"})
+            results.append(expect(bundle, DEPLOYERS, kind, names, expected) | {"operation": "CREATE"})
     return objects, results, who
 
 
@@ -102,7 +103,8 @@ def write_test(folder, bundle, resources, results, who):
     test = {"apiVersion": "cli.kyverno.io/v1alpha1", "kind": "Test", "metadata": {"name": "generated"}}
     test |= {"policies": ["policies.yaml"], "resources": ["resources.yaml"], "results": results}
     tested = {each["policy"] for each in results}
-    write(folder / "policies.yaml", [each for each in bundle.of_kind("ValidatingPolicy") if each["metadata"]["name"] in tested])
+    policies = bundle.of_kind("ValidatingPolicy")
+    write(folder / "policies.yaml", [each for each in policies if each["metadata"]["name"] in tested])
     write(folder / "resources.yaml", resources)
     if who:
         user = {"apiVersion": "cli.kyverno.io/v1alpha1", "kind": "UserInfo", "metadata": {"name": "who"}}

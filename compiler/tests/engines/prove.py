@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 """Holds generated output against the real engines: kubeconform, the Kubernetes API server, Kyverno.
 
     prove.py SNAPSHOTS CATALOG     e.g. snapshots/examples/environments examples/environments/catalogs/org.kdl
 
-For each environment folder below SNAPSHOTS that has cluster/ and namespace/:
+The pinned schemas are those of the engines. For each folder below SNAPSHOTS that has cluster/ and namespace/:
  - every file is valid under the pinned strict schemas (kubeconform);
  - a strict server-side dry run accepts all of it, and refuses it as an identity that is no deployer;
  - Kyverno's webhook accepts every policy, which is its real type check, and then enforces it;
@@ -14,16 +13,21 @@ For each environment folder below SNAPSHOTS that has cluster/ and namespace/:
 Prints one line for each claim and exits 1 when an engine disagrees with one.
 """
 
+import contextlib
 import os
 import re
 import sys
 import time
 from pathlib import Path
 
-import mutants
+import kyverno
 import offline
+import schemas
 from bundle import Bundle, claims_of, controller_of, deployers, pod_of
-from cluster import Cluster, EngineError, is_installed, wait_for
+from cluster import Cluster
+from daily_life import accepted
+from mutants import CONCERNS, mutants
+from processes import EngineError, is_installed, wait_for
 
 DENIED_BY = re.compile(r"Policy ([a-z0-9-]+) failed:")
 MUTANTS_PER_POLICY = 2
@@ -69,7 +73,9 @@ class Api:
 
     def send(self, request):
         """The answer to a request that changes nothing."""
-        path = self.path(request.object, with_name=request.method != "POST" or request.subresource) + request.subresource
+        path = (
+            self.path(request.object, with_name=request.method != "POST" or request.subresource) + request.subresource
+        )
         # A request to a subresource such as `scale` is of another kind, and a deletion has no fields to validate.
         query = "?dryRun=All" + ("&fieldValidation=Strict" if request.method in ("POST", "PUT") else "")
         return self._cluster.request(request.method, path + query, request.body, request.identity, request.content_type)
@@ -83,9 +89,15 @@ def is_accepted(answer):
 def dry_run(cluster, bundle, part):
     """What a strict server-side dry run of one part says against it."""
     done = cluster.kubectl(
-        "apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-",
-        stdin=bundle.text[part], identity=bundle.deployer,
-    )  # fmt: skip
+        "apply",
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "-f",
+        "-",
+        stdin=bundle.text[part],
+        identity=bundle.deployer,
+    )
     passed = len(done.stdout.splitlines())
     expected = len(bundle.objects[part])
     objections = done.stderr.splitlines()
@@ -102,24 +114,19 @@ def apply(cluster, bundle, part):
     return done.stderr.splitlines() if done.returncode else []
 
 
-def enforced(cluster):
-    """The names of the policies that Kyverno's webhook is asked about."""
-    path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/kyverno-resource-validating-webhook-cfg"
-    answer = cluster.request("GET", path)
-    webhooks = answer.body.get("webhooks") or [] if answer.ok else []
-    return {name for each in webhooks for name in each["clientConfig"]["url"].split("/")}
-
-
 def deploy(report, cluster, api, bundle):
     """The bundle is accepted whole and created; cluster first, since policies must be there before what they hold."""
     name = bundle.environment
     count = {part: len(objects) for part, objects in bundle.objects.items()}
-    report.claim(f"{name}: {count['cluster']} objects of cluster/ pass a strict dry run", dry_run(cluster, bundle, "cluster"))
+    report.claim(
+        f"{name}: {count['cluster']} objects of cluster/ pass a strict dry run", dry_run(cluster, bundle, "cluster")
+    )
     # The webhook refuses a policy that does not compile.
     report.claim(f"{name}: Kyverno accepts {', '.join(bundle.policies)}", apply(cluster, bundle, "cluster"))
-    wait_for("all policies are in Kyverno's webhook", lambda: enforced(cluster) >= set(bundle.policies))
+    wait_for("all policies are in Kyverno's webhook", lambda: kyverno.enforced(cluster) >= set(bundle.policies))
     report.claim(
-        f"{name}: {count['namespace']} objects of namespace/ pass a strict dry run", dry_run(cluster, bundle, "namespace")
+        f"{name}: {count['namespace']} objects of namespace/ pass a strict dry run",
+        dry_run(cluster, bundle, "namespace"),
     )
     report.claim(f"{name}: {bundle.deployer} creates them", apply(cluster, bundle, "namespace"))
     answers = [cluster.request("POST", api.path(obj, False), obj, who) for obj, who in started(bundle)]
@@ -141,26 +148,29 @@ def started(bundle):
 def settle(api, bundle, requests):
     """Waits until each policy answers: Kyverno compiles one shortly after the webhook names it. One that never does is
     found by the claims that follow."""
-    firsts = {bundle.policy(request.concern): request for request in reversed(requests)}
-    for policy, request in firsts.items():
-        try:
-            wait_for(f"{policy} is enforced", lambda: policy in DENIED_BY.findall(api.send(request).message), within=20)
-        except EngineError:
-            pass
+    for concern in CONCERNS:
+        first = next(request for request in requests if request.concern == concern)
+        with contextlib.suppress(EngineError):
+            wait_for(f"{concern} is enforced", lambda first=first: is_denied(api, bundle, first), within=20)
+
+
+def is_denied(api, bundle, request):
+    """Whether the policy that a mutant is aimed at denies it."""
+    return bundle.policy(request.concern) in DENIED_BY.findall(api.send(request).message)
 
 
 def judge(report, api, bundle):
     """Each mutant is denied by exactly its policy; everything else is accepted."""
-    requests = list(mutants.refused(bundle))
+    requests = list(mutants(bundle))
     settle(api, bundle, requests)
-    daily = list(mutants.accepted(bundle))
+    daily = list(accepted(bundle))
     answers = [(request, api.send(request)) for request in daily]
     report.claim(
         f"{bundle.environment}: {len(daily)} requests of deployers and controllers are accepted",
         [f"{request.name}: {answer.message}" for request, answer in answers if not is_accepted(answer)],
     )
     answers = [(request, api.send(request)) for request in requests]
-    for concern in mutants.CONCERNS:
+    for concern in CONCERNS:
         policy = bundle.policy(concern)
         aimed = [each for each in answers if each[0].concern == concern]
         objections = [
@@ -171,7 +181,7 @@ def judge(report, api, bundle):
         if len(aimed) < MUTANTS_PER_POLICY:
             objections.append(f"only {len(aimed)} mutants")
         report.claim(f"{bundle.environment}: {len(aimed)} mutants are denied by {policy} alone", objections)
-    unproven = set(bundle.policies) - {bundle.policy(concern) for concern in mutants.CONCERNS}
+    unproven = set(bundle.policies) - {bundle.policy(concern) for concern in CONCERNS}
     report.claim(f"{bundle.environment}: no policy without mutants", sorted(unproven))
     return requests
 
@@ -182,7 +192,7 @@ def control(report, cluster, api, bundle, requests):
         answer = cluster.request("DELETE", api.path(policy), identity=bundle.deployer)
         if not answer.ok:
             raise EngineError(f"a deployer cannot delete {policy['metadata']['name']}: {answer.message}")
-    wait_for("the policies have left Kyverno's webhook", lambda: not enforced(cluster) & set(bundle.policies))
+    wait_for("the policies have left Kyverno's webhook", lambda: not kyverno.enforced(cluster) & set(bundle.policies))
     # All but those about the policies themselves, which are gone.
     requests = [request for request in requests if request.object["kind"] != "ValidatingPolicy"]
     answers = [(request, api.send(request)) for request in requests]
@@ -212,8 +222,9 @@ def main(snapshots, catalog):
         report.claim(f"{folder.name}: {valid} objects are valid under the pinned schemas (kubeconform)", objections)
     with Cluster() as cluster:
         cluster.install_crds("cert-manager", "cilium", "kyverno")
-        cluster.start_kyverno()
+        kyverno.start(cluster)
         report.claim("etcd, API server and Kyverno run on loopback")
+        report.claim("the pinned schemas are those of these engines", schemas.stale(schemas.make(cluster)))
         api = Api(cluster)
         who = deployers(catalog)
         for folder in folders:
