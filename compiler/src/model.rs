@@ -5,10 +5,32 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::source::{At, FileId, Loc};
+use crate::diagnostic::Diagnostic;
+use crate::source::{At, FileId, Loader, Loc};
 
+mod authority;
 pub(crate) mod lower;
 pub(crate) mod origin;
+mod references;
+mod visibility;
+
+/// The declared catalog of all files. Mistakes go to `found`; when a file could not be read as a whole
+/// (`is_partial`), names that nothing declares are not reported, since it may have declared them.
+pub(crate) fn declare(
+    files: &[lower::File],
+    is_partial: bool,
+    loader: &dyn Loader,
+    found: &mut Vec<Diagnostic>,
+) -> Catalog {
+    let catalog = lower::lower(files, loader, found);
+    authority::check(&catalog, files, found);
+    visibility::check(&catalog, found);
+    if !is_partial {
+        let folders = authority::unknown_folders(&catalog, files, found);
+        references::check(&catalog, &folders, found);
+    }
+    catalog
+}
 
 /// A name in the catalog: `[a-z][a-z0-9-]{0,39}`, no `--`, no trailing `-`. Also used for other
 /// short texts with rules of their own, such as tool names; the type of the field says which.
