@@ -1,6 +1,7 @@
 //! The checks, one group a file: a constant for each check, and its function where it is not part of an
 //! earlier phase.
 
+mod addresses;
 pub(crate) mod assertions;
 pub(crate) mod environments;
 pub(crate) mod kubernetes;
@@ -9,9 +10,17 @@ pub(crate) mod limits;
 pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod network;
+mod patches;
 pub(crate) mod permissions;
+mod run;
 pub(crate) mod secrets;
+mod suppression;
+mod table;
+mod targets;
 pub(crate) mod tools;
+
+pub use run::{Checked, Resolved, run};
+pub use table::{all, explain, find};
 
 use crate::diagnostic::{Check, Level};
 

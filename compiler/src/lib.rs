@@ -1,13 +1,15 @@
 //! Compiles catalogs of MCP tools: checks, permissions, manifests, policies, dispatch config.
 //!
 //! The modules are the pipeline, in this order: source, diagnostic, syntax, grammar, model, lock,
-//! environment, checks, bundle, backend, template, output.
+//! environment, checks, bundle, backend, template, output. [`check`] runs it up to the checks, and
+//! [`build`] the rest, with the evidence that [`check`] gave.
 
 pub mod assertion;
 mod backend;
 mod build;
 mod bundle;
 pub mod checks;
+mod date;
 pub mod diagnostic;
 pub mod environment;
 mod grammar;
@@ -18,7 +20,52 @@ pub mod source;
 pub mod syntax;
 mod template;
 
+use std::sync::Arc;
+
 pub use backend::runtime_config::{RuntimeFiles, for_laptop};
 pub use build::{BuildError, Built, build};
 pub use bundle::{Laptop, LaptopServer};
+pub use checks::{Checked, Resolved};
+pub use date::Date;
 pub use template::Templates;
+
+use diagnostic::Diagnostic;
+use source::{LoadError, Loader, Sources};
+
+/// What a run of the checks gives.
+#[derive(Debug)]
+pub struct Report {
+    /// The files, which findings point into.
+    pub sources: Sources,
+    /// What is wrong: errors first, then by file, code and words.
+    pub findings: Vec<Diagnostic>,
+    /// The catalog and its environments, as far as they could be made out.
+    pub resolved: Arc<Resolved>,
+    /// Evidence that nothing stops a build; none when a finding is an error.
+    pub checked: Option<Checked>,
+}
+
+/// Reads everything below `catalogs/` and checks it. Only exceptions and grants that have ended depend on
+/// `today`.
+///
+/// # Errors
+/// When a folder or file cannot be read. What is wrong in a file is a finding.
+pub fn check(loader: &dyn Loader, today: &Date) -> Result<Report, LoadError> {
+    let mut found = Vec::new();
+    let mut sources = Sources::default();
+    let unread = model::files::load(loader, &mut sources, &mut found)?;
+    let files = model::files::parse(&sources, &unread, &mut found);
+    let catalog = model::declare(&files, loader, &mut found);
+    let environments = environment::resolve(&catalog, &sources, loader, &mut found);
+    let resolved = Arc::new(Resolved {
+        catalog,
+        environments,
+    });
+    let (checked, findings) = checks::run(&resolved, &sources, today, found);
+    Ok(Report {
+        sources,
+        findings,
+        resolved,
+        checked,
+    })
+}

@@ -9,24 +9,24 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{At, FileId, Loader, Loc};
 
 mod authority;
-pub(crate) mod lower;
+pub(crate) mod files;
+mod lower;
 pub(crate) mod origin;
 mod references;
 mod visibility;
 
-/// The declared catalog of all files. Mistakes go to `found`; when a file could not be read as a whole
-/// (`is_partial`), names that nothing declares are not reported, since it may have declared them.
+/// The declared catalog of all files. Mistakes go to `found`.
 pub(crate) fn declare(
-    files: &[lower::File],
-    is_partial: bool,
+    files: &files::Files,
     loader: &dyn Loader,
     found: &mut Vec<Diagnostic>,
 ) -> Catalog {
-    let catalog = lower::lower(files, loader, found);
-    authority::check(&catalog, files, found);
+    let catalog = lower::lower(&files.files, loader, found);
+    authority::check(&catalog, &files.files, found);
     visibility::check(&catalog, found);
-    if !is_partial {
-        let folders = authority::unknown_folders(&catalog, files, found);
+    // What nothing seems to declare may be declared in what could not be read.
+    if !files.is_partial {
+        let folders = authority::unknown_folders(&catalog, &files.files, found);
         references::check(&catalog, &folders, found);
     }
     catalog
@@ -649,6 +649,21 @@ pub struct Suppression {
     pub scope: Loc,
     /// The node itself.
     pub loc: Loc,
+}
+
+impl Catalog {
+    /// The settings of every server, as defined and as patches write them.
+    pub(crate) fn server_settings(&self) -> impl Iterator<Item = &ServerSettings> {
+        let patches = self.overlays.iter().flat_map(|overlay| &overlay.patches);
+        let patched = patches.filter_map(|patch| match &patch.change {
+            Change::Server(_, settings) => Some(&**settings),
+            Change::Agent(..) | Change::Tool(..) => None,
+        });
+        self.servers
+            .values()
+            .map(|server| &server.settings)
+            .chain(patched)
+    }
 }
 
 impl Pattern {

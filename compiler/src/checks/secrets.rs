@@ -1,7 +1,12 @@
 //! SEC: secrets in sources.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::error;
-use crate::diagnostic::Check;
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::Environment;
+use crate::model::{Catalog, Name, ServerSettings};
+use crate::source::Loc;
 
 pub(crate) const INLINE_SECRET: Check =
     error("SEC001", "inline-secret", "a value looks like a secret");
@@ -15,3 +20,207 @@ pub(crate) const CREDENTIALS_IN_URL: Check = error(
     "credentials-in-url",
     "a URL with a user or a password in it",
 );
+
+/// How known secrets start, and what they are.
+const PREFIXES: [(&str, &str); 16] = [
+    ("ghp_", "a GitHub token"),
+    ("gho_", "a GitHub token"),
+    ("ghu_", "a GitHub token"),
+    ("ghs_", "a GitHub token"),
+    ("ghr_", "a GitHub token"),
+    ("github_pat_", "a GitHub token"),
+    ("glpat-", "a GitLab token"),
+    ("AKIA", "an AWS access key"),
+    ("ASIA", "an AWS access key"),
+    ("xoxb-", "a Slack token"),
+    ("xoxp-", "a Slack token"),
+    ("xoxa-", "a Slack token"),
+    ("xapp-", "a Slack token"),
+    ("sk-", "an API key"),
+    ("npm_", "an npm token"),
+    ("eyJ", "a JSON Web Token"),
+];
+
+/// Shortest text after a known prefix that is taken for a secret.
+const SHORTEST: usize = 16;
+
+/// How names of variables end that hold secrets.
+const SUSPICIOUS: [&str; 14] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "APIKEY",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+    "SECRET_KEY",
+    "SIGNING_KEY",
+    "ENCRYPTION_KEY",
+];
+
+/// No value in a catalog is a secret. Values are never shown.
+pub(crate) fn secrets(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for settings in catalog.server_settings() {
+        for (text, loc) in texts(settings) {
+            if let Some(kind) = known_secret(text) {
+                found.push(
+                    INLINE_SECRET
+                        .at(loc, format!("looks like {kind} (value not shown)"))
+                        .help("move it to a Secret of the cluster and write `secret NAME from=...`; then revoke it, since it was in a file"),
+                );
+            } else if has_password(text) {
+                found.push(
+                    CREDENTIALS_IN_URL
+                        .at(loc, "a URL with a user and a password in it (not shown)")
+                        .help("give the whole URL as a `secret`"),
+                );
+            }
+        }
+        for (name, value) in &settings.env {
+            let is_plain = !value.value.is_empty()
+                && known_secret(&value.value).is_none()
+                && !has_password(&value.value);
+            if !is_plain || !is_suspicious(name) {
+                continue;
+            }
+            found.push(if looks_random(&value.value) {
+                INLINE_SECRET
+                    .at(value.loc, format!("the value of `{name}` looks like a secret (not shown)"))
+                    .help(format!("write `secret {name} from=...`; then replace the secret, since it was in a file"))
+            } else {
+                SECRET_AS_ENV
+                    .at(value.loc, format!("`{name}` should be a `secret`"))
+                    .help(format!("write `secret {name} from=...`"))
+            });
+        }
+    }
+}
+
+/// Free texts of a server: the plain variables, and the words of a command line.
+fn texts(settings: &ServerSettings) -> impl Iterator<Item = (&str, Loc)> {
+    let env = settings
+        .env
+        .values()
+        .map(|value| (value.value.as_str(), value.loc));
+    let lines = settings.args.iter().chain(&settings.command);
+    env.chain(lines.flat_map(|line| line.value.iter().map(|word| (word.as_str(), line.loc))))
+}
+
+/// What known kind of secret is in the text.
+fn known_secret(text: &str) -> Option<&'static str> {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    text.split(|c| !in_word(c)).find_map(|word| {
+        let (prefix, kind) = PREFIXES
+            .iter()
+            .find(|(prefix, _)| word.starts_with(prefix))?;
+        let long = word.len() >= prefix.len() + SHORTEST;
+        // A JSON Web Token has three parts.
+        let parts = *prefix != "eyJ" || word.matches('.').count() == 2;
+        (long && parts).then_some(*kind)
+    })
+}
+
+/// Whether a URL in the text has a user and a password.
+fn has_password(text: &str) -> bool {
+    text.match_indices("://").any(|(at, mark)| {
+        let rest = text.get(at + mark.len()..).unwrap_or_default();
+        let end = rest
+            .find(|c: char| c.is_whitespace() || "/?#\"'".contains(c))
+            .unwrap_or(rest.len());
+        let user = rest
+            .get(..end)
+            .and_then(|authority| authority.rsplit_once('@'));
+        user.is_some_and(|(user, _)| {
+            user.split_once(':')
+                .is_some_and(|(_, password)| !password.is_empty())
+        })
+    })
+}
+
+fn is_suspicious(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SUSPICIOUS.iter().any(|end| {
+        name.strip_suffix(end)
+            .is_some_and(|start| start.is_empty() || start.ends_with('_'))
+    })
+}
+
+/// Whether a value is long and made of many different characters, as random ones are. Digests, UUIDs,
+/// paths and prose are not meant: they are no secrets.
+fn looks_random(value: &str) -> bool {
+    const LONG: usize = 20;
+    const MANY: usize = 12;
+    let exempt = value.starts_with("sha256:") || is_uuid(value) || value.contains(['/', ' ']);
+    let different: BTreeSet<u8> = value.bytes().collect();
+    let mixed =
+        value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic());
+    value.len() >= LONG && !exempt && mixed && different.len() >= MANY
+}
+
+fn is_uuid(value: &str) -> bool {
+    value.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_prefixes() {
+        assert_eq!(
+            known_secret("ghp_0123456789abcdef0123"),
+            Some("a GitHub token")
+        );
+        assert_eq!(
+            known_secret("--token=glpat-0123456789abcdef0123"),
+            Some("a GitLab token")
+        );
+        assert_eq!(
+            known_secret("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"),
+            Some("a JSON Web Token")
+        );
+        for fine in [
+            "ghp_",
+            "sk-learn",
+            "eyJustaword-that-is-long-enough",
+            "mask-0123456789abcdef0123",
+        ] {
+            assert_eq!(known_secret(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn passwords_in_urls() {
+        assert!(has_password("postgres://app:geheim@db/app"));
+        assert!(has_password("--dsn=https://u:p@x"));
+        for fine in ["ssh://git@github.com/a", "https://x:443/a@b:c", "a@b:c"] {
+            assert!(!has_password(fine), "{fine}");
+        }
+    }
+
+    #[test]
+    fn names_of_secrets() {
+        for name in ["API_KEY", "GITHUB_TOKEN", "token", "DB_PASSWORD"] {
+            assert!(is_suspicious(name), "{name}");
+        }
+        for name in ["TOKEN_FILE", "MAX_TOKENS", "MONKEY", "KEYBOARD", "MYTOKEN"] {
+            assert!(!is_suspicious(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn random_values() {
+        assert!(looks_random("q8Zr2Lw9Xc4Vb7Nm1Kj6"));
+        assert!(!looks_random("aaaaaaaaaaaaaaaaaaaaaaaa"));
+        assert!(!looks_random("0f8fad5b-d9cb-469f-a165-70867728950e"));
+    }
+}

@@ -1,6 +1,5 @@
 //! Typed values: a KDL value held against the type of its place.
 
-pub(crate) mod date;
 pub(crate) mod duration;
 pub(crate) mod image;
 pub(crate) mod names;
@@ -11,6 +10,7 @@ pub(crate) mod size;
 pub(crate) mod url;
 
 use crate::checks::{language, limits};
+use crate::date::is_date;
 use crate::diagnostic::Check;
 use crate::model::{Deployer, Egress, ImageReference, Name, Pattern};
 use crate::syntax;
@@ -235,10 +235,10 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
         Type::PodLabel => {
             names::pair(text, '=', names::is_label_key, names::is_label_value).ok_or_else(wrong)
         }
-        Type::DnsLabel => keep(names::is_dns_label(text)),
+        Type::DnsLabel => names::dns_label(text).ok_or_else(wrong)?,
         Type::DnsName => keep(names::is_dns_name(text)),
         Type::SecretKey => keep(names::is_secret_key(text)),
-        Type::Date => keep(date::is_date(text)),
+        Type::Date => keep(is_date(text)),
         Type::Tool => names::tool(text),
         Type::Tools => pattern::of_one_server(text)
             .map(Value::Pattern)

@@ -8,7 +8,7 @@ use crate::diagnostic::suggestion::did_you_mean;
 use crate::grammar::{Item, with_help};
 use crate::source::{At, FileId, Loc, Span};
 
-use super::lower::{File, Folder};
+use super::files::{File, Folder};
 use super::{Assertion, Catalog, Change, Kind, Name, Overlay};
 
 /// Nodes of which the whole organisation depends.

@@ -14,44 +14,10 @@ use crate::checks::language::MISSING_PART;
 use crate::checks::names::DUPLICATE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Item;
-use crate::source::{At, FileId, Loader, Loc};
+use crate::source::{At, Loader, Loc};
 
+use super::files::{File, Folder};
 use super::{Catalog, Group, Kind, Name, Suppression, Test};
-
-/// Whose a file is, by the folder it stands in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Folder {
-    /// Directly in `catalogs/`.
-    Root,
-    /// In the folder of a team.
-    Team(Name),
-}
-
-/// A file held against the grammar.
-#[derive(Clone, Debug)]
-pub(crate) struct File {
-    /// Its number.
-    pub(crate) id: FileId,
-    /// Its path, relative to the folder that has `catalogs/`.
-    pub(crate) path: String,
-    /// Whose it is.
-    pub(crate) folder: Folder,
-    /// Its top-level nodes.
-    pub(crate) items: Vec<Item>,
-    /// Names that broken top-level nodes would have given.
-    pub(crate) lost: BTreeSet<Name>,
-}
-
-impl Folder {
-    /// Whose the file at `path` is.
-    pub(crate) fn of(path: &str) -> Self {
-        let below = path.strip_prefix("catalogs/").unwrap_or(path);
-        match below.split_once('/') {
-            Some((team, _)) => Self::Team(Name::trusted(team)),
-            None => Self::Root,
-        }
-    }
-}
 
 /// Lowers all files; what is wrong goes to `found`.
 pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnostic>) -> Catalog {

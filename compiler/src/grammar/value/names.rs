@@ -1,5 +1,6 @@
 //! Names of the catalog, of MCP and of Kubernetes, and the texts with rules like theirs.
 
+use crate::checks::kubernetes::NAME_TOO_LONG;
 use crate::checks::names::BAD_NAME;
 use crate::checks::tools::BAD_TOOL_NAME;
 use crate::model::Name;
@@ -8,6 +9,9 @@ use super::{Misfit, Value, quote};
 
 /// Longest name in the catalog.
 const LONGEST_NAME: usize = 40;
+
+/// Longest DNS label.
+const LONGEST_LABEL: usize = 63;
 
 /// A name given in the catalog.
 pub(super) fn new_name(text: &str) -> Result<Value, Misfit> {
@@ -86,9 +90,26 @@ pub(super) fn is_variable(text: &str) -> bool {
         && !text.starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// The name of a namespace; none when it could be none even if it were shorter.
+pub(super) fn dns_label(text: &str) -> Option<Result<Value, Misfit>> {
+    is_dns_part(text).then(|| {
+        if text.len() <= LONGEST_LABEL {
+            Ok(Value::Text(text.to_owned()))
+        } else {
+            Err(Misfit::new(
+                &NAME_TOO_LONG,
+                format!(
+                    "the name has {} characters, at most {LONGEST_LABEL}",
+                    text.len()
+                ),
+            ))
+        }
+    })
+}
+
 /// Whether the text is a DNS label, as names of namespaces and Services are.
 pub(crate) fn is_dns_label(text: &str) -> bool {
-    of_length(text, 63) && is_dns_part(text)
+    text.len() <= LONGEST_LABEL && is_dns_part(text)
 }
 
 /// Whether the text is a DNS subdomain, as names of most objects are.

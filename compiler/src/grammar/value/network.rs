@@ -117,9 +117,18 @@ pub(crate) fn is_host(text: &str) -> bool {
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         })
-        && !labels()
-            .next_back()
-            .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()))
+        && !labels().next_back().is_some_and(is_number)
+}
+
+/// Resolvers take a name that ends in a number, also a hexadecimal one, for an address.
+fn is_number(label: &str) -> bool {
+    let hex = label
+        .strip_prefix("0x")
+        .or_else(|| label.strip_prefix("0X"));
+    match hex {
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => label.bytes().all(|b| b.is_ascii_digit()),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,29 @@
 //! Dates: RFC 3339 full-date. As text they sort like days.
 
+use std::fmt;
+
+/// A day that exists, `YYYY-MM-DD`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(String);
+
+impl Date {
+    /// The day that the text is, if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_date(text).then(|| Self(text.to_owned()))
+    }
+
+    /// The day as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Whether the text is a day that exists.
 pub(crate) fn is_date(text: &str) -> bool {
     let mut parts = text.split('-');

@@ -1,0 +1,101 @@
+//! In one environment a setting is replaced once, and a server deployed once.
+
+use std::collections::BTreeMap;
+
+use super::environments::PATCH_CONFLICT;
+use crate::diagnostic::Diagnostic;
+use crate::environment::Environment;
+use crate::model::{Catalog, Change, Limit, Name, ServerSettings};
+use crate::source::{At, Loc};
+
+/// Reports what two lines of one environment set.
+pub(crate) fn patch_conflict(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut first: BTreeMap<(&Name, String), Loc> = BTreeMap::new();
+    for overlay in &catalog.overlays {
+        let environment = &overlay.environment.value;
+        let deployed = overlay.deploys.iter().flat_map(|deploy| &deploy.servers);
+        let deployed = deployed.map(|server| (format!("deploy `{}`", server.value), server.loc));
+        let patched = overlay
+            .patches
+            .iter()
+            .flat_map(|patch| changed(&patch.change));
+        for (what, loc) in deployed.chain(patched) {
+            if let Some(first) = first.get(&(environment, what.clone())) {
+                found.push(
+                    PATCH_CONFLICT
+                        .at(loc, format!("two lines {what} in {environment}"))
+                        .and(*first, "first is here"),
+                );
+            } else {
+                first.insert((environment, what), loc);
+            }
+        }
+    }
+}
+
+/// What a patch sets, in words, and where.
+fn changed(change: &Change) -> Vec<(String, Loc)> {
+    let (thing, settings) = match change {
+        Change::Server(name, settings) => (format!("server `{}`", name.value), of_server(settings)),
+        Change::Agent(name, identity, limit) => {
+            let identity = ("identity".to_owned(), place(identity.as_ref()));
+            (
+                format!("agent `{}`", name.value),
+                vec![identity, of_limit(limit.as_ref())],
+            )
+        }
+        Change::Tool(name, limit, timeout) => {
+            let timeout = ("timeout".to_owned(), place(timeout.as_ref()));
+            let (server, tool) = &name.value;
+            (
+                format!("tool `{server}:{tool}`"),
+                vec![of_limit(limit.as_ref()), timeout],
+            )
+        }
+    };
+    let written = settings
+        .into_iter()
+        .filter_map(|(setting, loc)| Some((setting, loc?)));
+    written
+        .map(|(setting, loc)| (format!("set `{setting}` of {thing}"), loc))
+        .collect()
+}
+
+fn of_server(settings: &ServerSettings) -> Vec<(String, Option<Loc>)> {
+    let mut all = vec![
+        ("version".to_owned(), place(settings.version.as_ref())),
+        ("image".to_owned(), place(settings.image.as_ref())),
+        ("args".to_owned(), place(settings.args.as_ref())),
+        ("command".to_owned(), place(settings.command.as_ref())),
+        ("url".to_owned(), place(settings.url.as_ref())),
+        ("service".to_owned(), place(settings.service.as_ref())),
+        ("transport".to_owned(), place(settings.transport.as_ref())),
+        ("egress".to_owned(), place(settings.egress.first())),
+        of_limit(settings.limit.as_ref()),
+        ("timeout".to_owned(), place(settings.timeout.as_ref())),
+    ];
+    // A variable is one setting, whether its value is plain or from a Secret.
+    let variables = settings.env.iter().map(|(name, value)| (name, value.loc));
+    let secrets = settings
+        .secrets
+        .iter()
+        .map(|(name, value)| (name, value.loc));
+    all.extend(
+        variables
+            .chain(secrets)
+            .map(|(name, loc)| (name.clone(), Some(loc))),
+    );
+    all
+}
+
+fn of_limit(limit: Option<&Limit>) -> (String, Option<Loc>) {
+    ("limit".to_owned(), limit.map(|limit| limit.loc))
+}
+
+fn place<T>(setting: Option<&At<T>>) -> Option<Loc> {
+    setting.map(|setting| setting.loc)
+}

@@ -1,0 +1,115 @@
+//! Runs all checks, and gives evidence when a catalog passes them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::environment::Environment;
+use crate::model::{Catalog, Name};
+use crate::source::Sources;
+
+use super::{
+    addresses, assertions, environments, kubernetes, limits, lock, names, network, patches,
+    permissions, secrets, suppression, targets,
+};
+
+/// A catalog and its environments, right or wrong.
+#[derive(Debug)]
+pub struct Resolved {
+    /// What is declared.
+    pub catalog: Catalog,
+    /// Each environment, resolved.
+    pub environments: BTreeMap<Name, Environment>,
+}
+
+/// Evidence that a catalog has no errors. Only [`run`] makes one.
+///
+/// ```compile_fail,E0423
+/// # fn forge(resolved: std::sync::Arc<bailiwick_compiler::checks::Resolved>) {
+/// let forged = bailiwick_compiler::checks::Checked(resolved);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Checked(Arc<Resolved>);
+
+impl Checked {
+    /// What is declared.
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    /// Each environment, resolved.
+    pub fn environments(&self) -> &BTreeMap<Name, Environment> {
+        &self.0.environments
+    }
+}
+
+type Function = fn(&Catalog, &BTreeMap<Name, Environment>, &mut Vec<Diagnostic>);
+
+/// The checks that need the declared catalog or resolved environments; all others are made on the way.
+const FUNCTIONS: &[Function] = &[
+    addresses::metadata_address,
+    addresses::private_remote,
+    assertions::assertions,
+    environments::unshared_store,
+    kubernetes::command_without_image,
+    kubernetes::no_digest,
+    kubernetes::single_replica_only,
+    limits::over_ceiling,
+    lock::tool_vanished,
+    names::exposed_name,
+    names::not_deployed,
+    network::name_egress_unenforced,
+    patches::patch_conflict,
+    permissions::forbidden_by_ceiling,
+    permissions::shared_identity,
+    secrets::secrets,
+    targets::environment_cycle,
+    targets::plaintext_dispatch,
+    targets::shared_namespace,
+];
+
+/// Runs all checks. `found` is what earlier phases reported; their errors count too, since a file that
+/// could not be read gives a catalog in which nothing is wrong.
+pub fn run(
+    resolved: &Arc<Resolved>,
+    sources: &Sources,
+    today: &Date,
+    mut found: Vec<Diagnostic>,
+) -> (Option<Checked>, Vec<Diagnostic>) {
+    let Resolved {
+        catalog,
+        environments,
+    } = &**resolved;
+    for function in FUNCTIONS {
+        function(catalog, environments, &mut found);
+    }
+    permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
+    let mut found = suppression::apply(&catalog.suppressions, today, found);
+    order(&mut found, sources);
+    let passed = !found
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    (passed.then(|| Checked(Arc::clone(resolved))), found)
+}
+
+/// Sorts by what a finding says, so that equal catalogs give equal findings however they are written
+/// down: errors first, then by file, code and words.
+fn order(found: &mut Vec<Diagnostic>, sources: &Sources) {
+    found.sort_by_cached_key(|finding| {
+        let place = finding.primary.as_ref().map(|label| label.loc);
+        let path = place
+            .and_then(|loc| sources.get(loc.file))
+            .map(|file| file.path.clone());
+        (
+            finding.severity,
+            path,
+            finding.check.code,
+            finding.environment.clone(),
+            finding.message.clone(),
+            place,
+        )
+    });
+    found.dedup();
+}

@@ -1,0 +1,136 @@
+//! Exceptions that people accepted: `suppress CODE reason= until=`.
+
+use std::collections::BTreeSet;
+
+use super::language::{
+    CODE_NOT_SUPPRESSIBLE, EXPIRED_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION,
+};
+use super::table;
+use crate::date::Date;
+use crate::diagnostic::suggestion::did_you_mean;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::grammar::with_help;
+use crate::model::Suppression;
+use crate::source::Loc;
+
+/// Takes away the findings that are accepted, and reports exceptions that are wrong, over or of no use.
+pub(super) fn apply(
+    suppressions: &[Suppression],
+    today: &Date,
+    mut found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let mut valid = Vec::new();
+    for suppression in suppressions {
+        match misuse(suppression) {
+            Some(misuse) => found.push(misuse),
+            None => valid.push(suppression),
+        }
+    }
+    found.extend(
+        valid
+            .iter()
+            .filter_map(|suppression| expired(suppression, today)),
+    );
+    let mut used: BTreeSet<Loc> = BTreeSet::new();
+    let mut kept = accept(&valid, found, &mut used);
+    // What stops the compiler early also hides what would use an exception.
+    if kept
+        .iter()
+        .any(|finding| finding.check.level == Level::Error)
+    {
+        return kept;
+    }
+    let unused = valid
+        .iter()
+        .filter(|suppression| !used.contains(&suppression.loc));
+    let unused: Vec<Diagnostic> = unused.map(|suppression| unused_at(suppression)).collect();
+    kept.extend(accept(&valid, unused, &mut used));
+    kept
+}
+
+/// The findings that no exception accepts. `used` gets the exceptions that accept one.
+fn accept(
+    suppressions: &[&Suppression],
+    found: Vec<Diagnostic>,
+    used: &mut BTreeSet<Loc>,
+) -> Vec<Diagnostic> {
+    let mut kept = Vec::new();
+    for finding in found {
+        let mut accepted = false;
+        for suppression in suppressions
+            .iter()
+            .filter(|suppression| accepts(suppression, &finding))
+        {
+            accepted = true;
+            used.insert(suppression.loc);
+        }
+        if !accepted {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
+/// Whether the finding's subject is the node with the exception, or one inside it.
+fn accepts(suppression: &Suppression, finding: &Diagnostic) -> bool {
+    let scope = suppression.scope;
+    finding.check.level != Level::Error
+        && finding.check.code == suppression.code.value
+        && finding.primary.as_ref().is_some_and(|label| {
+            label.loc.file == scope.file
+                && scope.span.start <= label.loc.span.start
+                && label.loc.span.end <= scope.span.end
+        })
+}
+
+fn misuse(suppression: &Suppression) -> Option<Diagnostic> {
+    let code = &suppression.code;
+    match table::find(&code.value) {
+        None => {
+            let unknown = UNKNOWN_CODE.at(code.loc, format!("no check `{}`", code.value));
+            Some(with_help(
+                unknown,
+                did_you_mean(&code.value, table::all().map(|check| check.code)),
+            ))
+        }
+        Some(check) if check.level == Level::Error => Some(
+            CODE_NOT_SUPPRESSIBLE
+                .at(
+                    code.loc,
+                    format!(
+                        "`{}` is an error, and errors cannot be suppressed",
+                        check.code
+                    ),
+                )
+                .help(format!(
+                    "see `bailiwick explain {}` for what to do instead",
+                    check.code
+                )),
+        ),
+        Some(_) => None,
+    }
+}
+
+fn expired(suppression: &Suppression, today: &Date) -> Option<Diagnostic> {
+    let until = &suppression.until;
+    (until.value.as_str() < today.as_str()).then(|| {
+        EXPIRED_SUPPRESSION
+            .at(
+                until.loc,
+                format!(
+                    "this exception from {} ended on {}",
+                    suppression.code.value, until.value
+                ),
+            )
+            .help("repair what it accepts, or decide again and write a later date")
+    })
+}
+
+fn unused_at(suppression: &Suppression) -> Diagnostic {
+    UNUSED_SUPPRESSION
+        .at(
+            suppression.loc,
+            format!("nothing here raises {} any more", suppression.code.value),
+        )
+        .help("remove the `suppress` line")
+}

@@ -1,0 +1,137 @@
+//! The table of all checks, each with its page.
+
+use super::{
+    assertions, environments, kubernetes, language, limits, lock, names, network, permissions,
+    secrets, tools,
+};
+use crate::diagnostic::Check;
+use crate::syntax::PROBLEMS;
+
+/// Every check but those of the reader, in the order of the reference, with its page.
+const CHECKS: &[(&Check, &str)] = &[
+    (&language::UNKNOWN_NODE, include_str!("docs/LNG001.md")),
+    (&language::UNKNOWN_PROPERTY, include_str!("docs/LNG002.md")),
+    (&language::MISSING_PART, include_str!("docs/LNG003.md")),
+    (
+        &language::TOO_MANY_ARGUMENTS,
+        include_str!("docs/LNG004.md"),
+    ),
+    (&language::WRONG_TYPE, include_str!("docs/LNG005.md")),
+    (&language::UNKNOWN_WORD, include_str!("docs/LNG006.md")),
+    (&language::BAD_UNIT, include_str!("docs/LNG007.md")),
+    (&language::REPEATED_NODE, include_str!("docs/LNG008.md")),
+    (&language::MISPLACED_NODE, include_str!("docs/LNG009.md")),
+    (&language::CONFLICTING_NODES, include_str!("docs/LNG010.md")),
+    (
+        &language::UNSUPPORTED_LANGUAGE,
+        include_str!("docs/LNG011.md"),
+    ),
+    (&language::MISSING_REASON, include_str!("docs/LNG013.md")),
+    (
+        &language::UNUSED_SUPPRESSION,
+        include_str!("docs/LNG014.md"),
+    ),
+    (
+        &language::EXPIRED_SUPPRESSION,
+        include_str!("docs/LNG015.md"),
+    ),
+    (&language::UNKNOWN_CODE, include_str!("docs/LNG016.md")),
+    (
+        &language::CODE_NOT_SUPPRESSIBLE,
+        include_str!("docs/LNG019.md"),
+    ),
+    (&names::DUPLICATE_NAME, include_str!("docs/NAM001.md")),
+    (&names::BAD_NAME, include_str!("docs/NAM002.md")),
+    (&names::UNKNOWN_REFERENCE, include_str!("docs/NAM003.md")),
+    (&names::UNKNOWN_TOOL, include_str!("docs/NAM004.md")),
+    (&names::EMPTY_PATTERN, include_str!("docs/NAM005.md")),
+    (&names::NOT_VISIBLE, include_str!("docs/NAM006.md")),
+    (&names::EXPOSED_NAME, include_str!("docs/NAM007.md")),
+    (&names::NOT_DEPLOYED, include_str!("docs/NAM009.md")),
+    (&names::OUTSIDE_AUTHORITY, include_str!("docs/NAM013.md")),
+    (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
+    (
+        &permissions::FORBIDDEN_BY_CEILING,
+        include_str!("docs/GRA010.md"),
+    ),
+    (&permissions::EXPIRED_GRANT, include_str!("docs/GRA012.md")),
+    (
+        &permissions::SHARED_IDENTITY,
+        include_str!("docs/GRA013.md"),
+    ),
+    (&limits::OVER_CEILING, include_str!("docs/LIM001.md")),
+    (&limits::NOT_POSITIVE, include_str!("docs/LIM002.md")),
+    (&secrets::INLINE_SECRET, include_str!("docs/SEC001.md")),
+    (&secrets::SECRET_AS_ENV, include_str!("docs/SEC002.md")),
+    (&secrets::CREDENTIALS_IN_URL, include_str!("docs/SEC003.md")),
+    (&network::PLAINTEXT_HTTP, include_str!("docs/NET001.md")),
+    (&network::METADATA_ADDRESS, include_str!("docs/NET002.md")),
+    (&network::PRIVATE_REMOTE, include_str!("docs/NET003.md")),
+    (&network::MISSING_PORT, include_str!("docs/NET005.md")),
+    (
+        &network::NAME_EGRESS_UNENFORCED,
+        include_str!("docs/NET008.md"),
+    ),
+    (&kubernetes::NAME_TOO_LONG, include_str!("docs/K8S001.md")),
+    (&kubernetes::NO_DIGEST, include_str!("docs/K8S005.md")),
+    (
+        &kubernetes::SINGLE_REPLICA_ONLY,
+        include_str!("docs/K8S011.md"),
+    ),
+    (
+        &kubernetes::SHARED_NAMESPACE,
+        include_str!("docs/K8S013.md"),
+    ),
+    (
+        &kubernetes::COMMAND_WITHOUT_IMAGE,
+        include_str!("docs/K8S014.md"),
+    ),
+    (
+        &environments::ENVIRONMENT_CYCLE,
+        include_str!("docs/ENV003.md"),
+    ),
+    (&environments::NOT_PATCHABLE, include_str!("docs/ENV006.md")),
+    (
+        &environments::PATCH_CONFLICT,
+        include_str!("docs/ENV008.md"),
+    ),
+    (
+        &environments::PLAINTEXT_DISPATCH,
+        include_str!("docs/ENV014.md"),
+    ),
+    (
+        &environments::UNSHARED_STORE,
+        include_str!("docs/ENV015.md"),
+    ),
+    (&lock::NOT_LOCKED, include_str!("docs/LCK001.md")),
+    (&lock::TOOL_VANISHED, include_str!("docs/LCK004.md")),
+    (
+        &assertions::ASSERTION_FAILED,
+        include_str!("docs/TST001.md"),
+    ),
+    (
+        &assertions::VACUOUS_ASSERTION,
+        include_str!("docs/TST002.md"),
+    ),
+];
+
+/// All checks, by code within each group.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    PROBLEMS
+        .iter()
+        .copied()
+        .chain(CHECKS.iter().map(|(check, _)| *check))
+}
+
+/// The check of this code.
+pub fn find(code: &str) -> Option<&'static Check> {
+    all().find(|check| check.code == code)
+}
+
+/// The page of this code, Markdown.
+pub fn explain(code: &str) -> Option<&'static str> {
+    CHECKS
+        .iter()
+        .find(|(check, _)| check.code == code)
+        .map(|(_, page)| *page)
+}
