@@ -158,13 +158,40 @@ pub struct Path {
     pub role: Option<(Name, Loc)>,
 }
 
+/// One step of a [`Path`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// What it leads to: a role, or `server:tool`.
+    pub to: String,
+    /// The line that leads there: in the grant, or in the role.
+    pub loc: Loc,
+}
+
 impl Path {
-    /// The path in one line, for people.
-    pub fn text(&self, agent: &str, server: &str, tool: &str) -> String {
+    /// The steps from the agent to this tool.
+    pub fn hops(&self, server: &str, tool: &str) -> Vec<Hop> {
+        let tool = |loc| Hop {
+            to: format!("{server}:{tool}"),
+            loc,
+        };
         match &self.role {
-            Some((role, _)) => format!("path: {agent} -> {role} -> {server}:{tool}"),
-            None => format!("path: {agent} -> {server}:{tool}"),
+            Some((role, allow)) => vec![
+                Hop {
+                    to: role.to_string(),
+                    loc: self.grant,
+                },
+                tool(*allow),
+            ],
+            None => vec![tool(self.grant)],
         }
+    }
+
+    /// The path in one line, for people.
+    pub(crate) fn text(&self, agent: &str, server: &str, tool: &str) -> String {
+        let hops = self.hops(server, tool);
+        hops.iter().fold(format!("path: {agent}"), |path, hop| {
+            path + " -> " + &hop.to
+        })
     }
 }
 

@@ -80,7 +80,10 @@ fn failed(
     };
     let mut diagnostic = environment
         .finding(&ASSERTION_FAILED, result.loc, message)
-        .labelled(format!("`{}` says otherwise", one_line(title)));
+        .labelled(format!(
+            "test `{title}` says that it {}",
+            if path.is_some() { "cannot" } else { "can" }
+        ));
     if let Some(path) = path {
         diagnostic = diagnostic.and(path.grant, format!("granted to `{agent}` here"));
         if let Some((role, allow)) = &path.role {
@@ -110,8 +113,4 @@ fn failed(
 fn is_locked(environment: &Environment, server: &str, tool: &str) -> bool {
     let deployed = environment.servers.get(server);
     deployed.is_some_and(|deployed| deployed.lock.tools.contains_key(tool))
-}
-
-fn one_line(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ")
 }

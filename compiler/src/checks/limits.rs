@@ -62,7 +62,7 @@ fn ceiling(target: &Target, constraint: &Constraint) -> Option<(String, Loc)> {
         }
         Setting::Concurrent(concurrent) => {
             let most = limit?.concurrent.as_ref()?;
-            (pair && concurrent > most.value).then(|| (calls(most.value), most.loc))
+            (pair && concurrent > most.value).then(|| (at_once(most.value), most.loc))
         }
         Setting::MaxArgs(bytes) => {
             let most = limit?.max_args.as_ref()?;
@@ -86,9 +86,9 @@ fn over(
     place: Loc,
 ) -> Diagnostic {
     let (what, value) = match constraint.setting {
-        Setting::Rate(calls, per) => ("rate", rate(calls, per)),
+        Setting::Rate(calls, per) => ("limit", rate(calls, per)),
         Setting::Burst(burst) => ("burst", calls(burst)),
-        Setting::Concurrent(concurrent) => ("concurrent", calls(concurrent)),
+        Setting::Concurrent(concurrent) => ("concurrent", at_once(concurrent)),
         Setting::MaxArgs(bytes) => ("max-args", size(bytes)),
         Setting::MaxResult(bytes) => ("max-result", size(bytes)),
         Setting::Timeout(time) => ("timeout", duration(time)),
@@ -102,7 +102,10 @@ fn over(
                 environment.name()
             ),
         )
-        .labelled(format!("this {what} takes part in {}", environment.name()))
+        .labelled(format!(
+            "this `{what}` takes part in {}",
+            environment.name()
+        ))
         .and(place, "the ceiling")
         .help(format!(
             "write at most {ceiling}, or patch it for {}",
@@ -112,6 +115,10 @@ fn over(
 
 fn rate(calls: u32, per: u64) -> String {
     format!("{calls} per {}", duration(per))
+}
+
+fn at_once(number: u32) -> String {
+    format!("{number} calls at once")
 }
 
 fn calls(number: u32) -> String {

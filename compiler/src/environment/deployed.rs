@@ -118,12 +118,14 @@ impl Deployment<'_, '_> {
         loc: Loc,
     ) -> Diagnostic {
         let (name, environment) = (&server.name.value, &self.target.name.value);
-        let place = match error {
-            LockError::Origin { part, .. } => place_of(&server.settings, part),
+        let (place, what) = match error {
+            LockError::Origin { part, .. } => {
+                (place_of(&server.settings, part), "the catalog has this")
+            }
             LockError::Missing
             | LockError::Unreadable(_)
             | LockError::Invalid(_)
-            | LockError::Other { .. } => None,
+            | LockError::Other { .. } => (revision_place(&server.settings), "the revision"),
         };
         let message =
             format!("{environment} deploys `{name}@{revision}`; no matching file `{path}`");
@@ -134,8 +136,8 @@ impl Deployment<'_, '_> {
             .help(format!(
                 "run `bailiwick lock {name}` and review what it writes"
             ));
-        if let Some(place) = place.or_else(|| revision_place(&server.settings)) {
-            diagnostic = diagnostic.and(place, format!("makes it `{name}@{revision}`"));
+        if let Some(place) = place {
+            diagnostic = diagnostic.and(place, what);
         }
         self.here(diagnostic)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DeployedServer, Path};
-use crate::model::{Catalog, Grant, Granted, Name, Pattern, Role, ToolPattern};
+use crate::model::{Catalog, Grant, Granted, Name, Pattern, Role};
 use crate::source::{At, Loc};
 
 /// What gives one agent one tool.
@@ -138,22 +138,21 @@ fn patterns<'c>(
     }
 }
 
-/// The tools of deployed servers that a pattern covers: declared and locked, nothing else.
+/// The tools of a deployed server that a pattern covers: declared and locked, nothing else. A
+/// pattern in a grant always names its server.
 fn expand<'s>(
     pattern: &'s Pattern,
     servers: &'s BTreeMap<Name, DeployedServer>,
 ) -> impl Iterator<Item = (&'s Name, &'s Name)> {
-    servers
-        .iter()
-        .filter(|(name, _)| pattern.server.as_ref().is_none_or(|server| server == *name))
-        .flat_map(|(name, deployed)| {
-            let tools = deployed.server.tools.keys();
-            let covered = tools.filter(|tool| match &pattern.tool {
-                ToolPattern::Exact(exact) => *tool == exact,
-                ToolPattern::Prefix(prefix) => tool.starts_with(prefix.as_str()),
-            });
-            covered
-                .filter(|tool| deployed.lock.tools.contains_key(*tool))
-                .map(move |tool| (name, tool))
-        })
+    let named = pattern.server.as_ref();
+    let deployed = named
+        .and_then(|server| servers.get_key_value(server))
+        .into_iter();
+    deployed.flat_map(|(name, deployed)| {
+        let declared = deployed.server.tools.keys();
+        declared
+            .filter(|tool| pattern.matches(name, tool))
+            .filter(|tool| deployed.lock.tools.contains_key(*tool))
+            .map(move |tool| (name, tool))
+    })
 }

@@ -95,7 +95,7 @@ pub enum FileError {
     #[error("entry {0} of `tools` is not an object with a `name`")]
     NamelessTool(usize),
     /// A tool twice.
-    #[error("tool `{}` is there twice", .0.escape_debug())]
+    #[error("tool `{0}` is there twice")]
     DuplicateTool(String),
     /// None or several of `image`, `command` alone, `url`, `service`.
     #[error("needs one origin: `image`, `command`, `url` or `service`")]
@@ -241,7 +241,7 @@ impl Origin {
     /// The first part in which two origins differ: its node's name, and both values as text.
     pub fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
         let text = |value: &Option<String>| {
-            let quoted = |value: &String| format!("`{}`", value.escape_debug());
+            let quoted = |value: &String| format!("`{value}`");
             value.as_ref().map_or_else(|| "none".to_owned(), quoted)
         };
         let words =

@@ -63,7 +63,6 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut seen = BTreeSet::new();
         while let Some(name) = members.next_key::<String>()? {
             if seen.contains(&name) {
-                let name = name.escape_debug();
                 return Err(de::Error::custom(format_args!(
                     "member `{name}` is there twice"
                 )));

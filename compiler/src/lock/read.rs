@@ -31,13 +31,13 @@ pub enum LockError {
     #[error("the file does not exist")]
     Missing,
     /// It cannot be read.
-    #[error("the file cannot be read: {0}")]
+    #[error("the file cannot be read: {}", reason(.0))]
     Unreadable(#[source] LoadError),
     /// It breaks a rule of the format.
     #[error("the file is not valid: {0}")]
     Invalid(#[from] FileError),
     /// It is of another server or revision than its name says.
-    #[error("the file is of `{}@{}`", .server.escape_debug(), .revision.escape_debug())]
+    #[error("the file is of `{server}@{revision}`")]
     Other {
         /// Server in the file.
         server: String,
@@ -128,6 +128,15 @@ fn read(
         tools,
     };
     Ok((Arc::new(lock), file.origin()))
+}
+
+/// The cause alone: whoever shows it names the file.
+fn reason(error: &LoadError) -> String {
+    match error {
+        LoadError::Io { source, .. } => source.kind().to_string(),
+        LoadError::TooLarge { limit, .. } => format!("it has more than {limit} bytes"),
+        LoadError::Outside { .. } => "it leaves the folder of the catalog".to_owned(),
+    }
 }
 
 fn is_missing(error: &LoadError) -> bool {

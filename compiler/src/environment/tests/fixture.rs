@@ -1,35 +1,17 @@
 //! A catalog in memory, read and resolved.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, resolve};
 use crate::grammar::walk;
 use crate::model::lower::{File, Folder, lower};
 use crate::model::{Catalog, Name};
-use crate::source::{LoadError, Loader, Sources};
+use crate::source::{Memory, Sources};
 use crate::syntax;
 
 /// Files by path.
 pub(super) struct Files(pub(super) BTreeMap<String, String>);
-
-impl Loader for Files {
-    fn list(&self, _: &str) -> Result<Vec<String>, LoadError> {
-        Ok(self.0.keys().cloned().collect())
-    }
-
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, LoadError> {
-        let missing = || LoadError::Io {
-            path: path.to_owned(),
-            source: io::ErrorKind::NotFound.into(),
-        };
-        self.0
-            .get(path)
-            .map(|text| text.as_bytes().to_vec())
-            .ok_or_else(missing)
-    }
-}
 
 impl Files {
     /// `catalogs/org.kdl` and definition files beside it: server, revision, origin member, tools.
@@ -64,9 +46,14 @@ impl Files {
                 }
             })
             .collect();
-        let catalog = lower(&files, self, &mut found);
+        let loader: Memory = self
+            .0
+            .iter()
+            .map(|(path, text)| (path, text.as_bytes()))
+            .collect();
+        let catalog = lower(&files, &loader, &mut found);
         assert_eq!(found, [], "the fixture itself has a mistake");
-        let environments = resolve(&catalog, &sources, self, &mut found);
+        let environments = resolve(&catalog, &sources, &loader, &mut found);
         (catalog, environments, found)
     }
 }
