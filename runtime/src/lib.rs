@@ -6,14 +6,22 @@
 //! `protocol` answers everything that is not a tool. `admin` is the operator's side.
 
 mod admin;
+pub mod arguments;
 mod calls;
+pub mod config;
+pub mod dispatch;
 pub mod edge;
 mod front;
 pub mod identity;
 mod json;
+pub mod limits;
 mod listener;
+pub mod policy;
 mod protocol;
+pub mod record;
+pub mod refusal;
 pub mod reply;
 pub mod server;
 pub mod telemetry;
+pub mod view;
 pub mod walk;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The counters of one process.
 #[derive(Debug, Default)]
 pub struct Metrics {
     calls: Mutex<BTreeMap<Labels, u64>>,
+    config_refused: AtomicBool,
 }
 
 /// What a call is counted by. Names come from the config, so their number is bounded by it.
@@ -34,6 +36,11 @@ impl Metrics {
         *calls.entry(labels).or_default() += 1;
     }
 
+    /// Notes whether the newest config was refused, so that an older one is in force, or none.
+    pub(crate) fn set_config_refused(&self, refused: bool) {
+        self.config_refused.store(refused, Ordering::Relaxed);
+    }
+
     /// The counters as Prometheus text, sorted.
     pub fn render(&self) -> String {
         let mut text = String::from(
@@ -57,6 +64,13 @@ impl Metrics {
                 quoted(reason),
             );
         }
+        let refused = u8::from(self.config_refused.load(Ordering::Relaxed));
+        let _infallible = write!(
+            text,
+            "# HELP bailiwick_config_refused Whether the newest config cannot be used.\n\
+             # TYPE bailiwick_config_refused gauge\n\
+             bailiwick_config_refused {refused}\n"
+        );
         text
     }
 }
@@ -87,7 +101,10 @@ mod tests {
             "# HELP bailiwick_requests_total Requests by agent, tool, decision and reason.\n\
              # TYPE bailiwick_requests_total counter\n\
              bailiwick_requests_total{agent=\"\",tool=\"\",decision=\"deny\",reason=\"a\\\"b\\\\c\\nd\"} 1\n\
-             bailiwick_requests_total{agent=\"triage\",tool=\"read_issue\",decision=\"allow\",reason=\"\"} 2\n"
+             bailiwick_requests_total{agent=\"triage\",tool=\"read_issue\",decision=\"allow\",reason=\"\"} 2\n\
+             # HELP bailiwick_config_refused Whether the newest config cannot be used.\n\
+             # TYPE bailiwick_config_refused gauge\n\
+             bailiwick_config_refused 0\n"
         );
     }
 }

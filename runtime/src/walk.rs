@@ -1,84 +1,34 @@
-//! A call's way after identity: view, policy, arguments, limits, audit, dispatch.
+//! A call's way after identity: view, policy, arguments, limits, audit, dispatch, audit, reply.
 
-use std::path::PathBuf;
+mod respond;
+mod state;
+mod supervise;
+
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Instant;
 
-use bailiwick_config::Config;
 use http::{Response, StatusCode};
-use tokio::sync::watch;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
-use crate::edge::Message;
+pub use crate::config::Snapshot;
+pub use state::{Settings, State};
+
+use crate::dispatch::{self, Trace};
+use crate::edge::{Era, Message};
 use crate::identity::Caller;
-use crate::reply::{self, Body, CallId};
-use crate::telemetry::Metrics;
-
-/// One loaded config with all that was compiled from it. Never changes; a reload makes a new one.
-#[derive(Debug)]
-pub struct Snapshot {
-    config: Config,
-}
-
-impl Snapshot {
-    /// The config that this was made from.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-}
-
-/// What the process was told when it was started.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Folder with `config.json` and the definitions.
-    pub config: PathBuf,
-    /// Folder of the audit log.
-    pub audit: PathBuf,
-    /// Name of this replica in the audit log.
-    pub replica: String,
-}
-
-/// What lives as long as the process: the audit log, the limits, the connections.
-#[derive(Debug)]
-pub struct State {
-    metrics: Arc<Metrics>,
-    snapshots: watch::Sender<Option<Arc<Snapshot>>>,
-}
-
-impl State {
-    /// Loads the config, opens the audit log, and watches over both in the background. What does
-    /// not succeed shows in [`State::unready`]. Must be called within a Tokio runtime.
-    pub fn start(_settings: Settings) -> Arc<Self> {
-        let (metrics, snapshots) = (Arc::default(), watch::channel(None).0);
-        Arc::new(Self { metrics, snapshots })
-    }
-
-    /// Ends the background work and closes the audit log. No call is in flight any more.
-    pub async fn stop(&self) {}
-
-    /// The counters.
-    pub fn metrics(&self) -> &Arc<Metrics> {
-        &self.metrics
-    }
-
-    /// The newest good config, and when it changes; `None` until the first one was loaded.
-    pub fn snapshots(&self) -> watch::Receiver<Option<Arc<Snapshot>>> {
-        self.snapshots.subscribe()
-    }
-
-    /// Why calls cannot be served now, one line each for `/readyz`; empty means ready.
-    pub fn unready(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Counts a request that was refused before it had a caller, by its reason word.
-    pub fn count_unidentified(&self, reason: &'static str) {
-        self.metrics.count("", "", "deny", reason);
-    }
-}
+use crate::record::{Facts, Settled};
+use crate::refusal::Refusal;
+use crate::reply::{self, Body, CallId, RpcError};
+use crate::view::Day;
+use crate::{arguments, limits, policy};
+use respond::To;
 
 /// Answers `tools/list` and `tools/call` of `caller`. `snapshot` is the one that `caller` was
-/// verified against. `cancel` fires when the client is gone or the process stops; the function
-/// still runs to its end then, so that the outcome is recorded.
+/// verified against. `cancel` fires when the client is gone, cancels, or the process stops; the
+/// function still runs to its end then, so that the outcome is recorded.
 pub async fn handle(
     state: &Arc<State>,
     snapshot: &Arc<Snapshot>,
@@ -87,6 +37,142 @@ pub async fn handle(
     call: CallId,
     cancel: CancellationToken,
 ) -> Response<Body> {
-    drop((state, snapshot, caller, message, call, cancel));
-    reply::empty(StatusCode::SERVICE_UNAVAILABLE)
+    let Some(id) = message.id.as_deref() else {
+        return reply::empty(StatusCode::ACCEPTED);
+    };
+    let to = To {
+        id,
+        era: message.era,
+        call,
+    };
+    match message.method.as_str() {
+        "tools/list" => list(state, snapshot, &caller, &message, to),
+        "tools/call" => {
+            let request = Request {
+                params: message.params.as_deref(),
+                param_headers: &message.param_headers,
+                to,
+            };
+            let facts = Facts {
+                call,
+                caller: Arc::new(caller),
+                config: snapshot.digest().to_owned(),
+                trace: Trace::of(&message.meta),
+            };
+            answer_call(state, snapshot, request, facts, &cancel).await
+        }
+        _ => {
+            let status = message.era.status_of_unknown_method();
+            reply::error(status, Some(id), &RpcError::new(-32601, "Method not found"))
+        }
+    }
+}
+
+/// A `tools/call`.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    params: Option<&'a RawValue>,
+    param_headers: &'a http::HeaderMap,
+    to: To<'a>,
+}
+
+#[derive(Deserialize)]
+struct CallParams<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    arguments: Option<Box<RawValue>>,
+}
+
+/// Walks a call, and makes the reply of what it came to. No reply goes before its record.
+async fn answer_call(
+    state: &State,
+    snapshot: &Snapshot,
+    request: Request<'_>,
+    facts: Facts,
+    cancel: &CancellationToken,
+) -> Response<Body> {
+    let to = request.to;
+    let agent = Arc::clone(facts.caller.agent());
+    match walk(state, snapshot, request, facts.clone(), cancel).await {
+        Ok(settled) => {
+            let (tool, word) = settled.labels();
+            state.metrics.count(&agent, tool, "allow", word);
+            to.settled(settled)
+        }
+        Err(refusal) => {
+            let tool = refusal.entry().map_or("", |entry| &entry.exposed);
+            let word = refusal.reason().word();
+            state.metrics.count(&agent, tool, "deny", word);
+            if let Refusal::Unrecorded(failed) = &refusal {
+                return to.unrecorded(failed);
+            }
+            let view = snapshot.view(&agent);
+            match state.recorder.deny(&facts, &refusal, view).await {
+                Ok(()) => to.refused(&refusal),
+                Err(failed) => to.unrecorded(&failed),
+            }
+        }
+    }
+}
+
+/// One call. Each step takes the evidence that only the step before can make.
+async fn walk(
+    state: &State,
+    snapshot: &Snapshot,
+    request: Request<'_>,
+    facts: Facts,
+    cancel: &CancellationToken,
+) -> Result<Settled, Refusal> {
+    let params = request.call_params()?;
+    let permit = policy::decide(snapshot, &facts.caller, &params.name, Day::today())?;
+    let valid = arguments::check(permit, params.arguments, request.repeated())?;
+    let admitted = limits::admit(valid, Instant::now())?;
+    // Nothing goes out before the disk has the intent, and nothing back before it has the outcome.
+    let recorded = state.recorder.intent(admitted, facts).await?;
+    let outcome = dispatch::send(recorded, cancel).await;
+    let settled = state.recorder.outcome(outcome).await;
+    settled.map_err(Refusal::Unrecorded)
+}
+
+impl<'a> Request<'a> {
+    fn call_params(self) -> Result<CallParams<'a>, Refusal> {
+        let params = self.params.map_or("{}", RawValue::get);
+        serde_json::from_str(params)
+            .map_err(|_| Refusal::Params("`params` must have a `name`, a string"))
+    }
+
+    /// The headers that must repeat arguments; older clients send none.
+    fn repeated(self) -> Option<&'a http::HeaderMap> {
+        (self.to.era == Era::Modern).then_some(self.param_headers)
+    }
+}
+
+/// The caller's list, all of it on one page.
+fn list(
+    state: &State,
+    snapshot: &Snapshot,
+    caller: &Caller,
+    message: &Message,
+    to: To<'_>,
+) -> Response<Body> {
+    #[derive(Deserialize)]
+    struct ListParams {
+        cursor: Option<Box<RawValue>>,
+    }
+    let params = message.params.as_deref().map_or("{}", RawValue::get);
+    let is_first =
+        serde_json::from_str::<ListParams>(params).is_ok_and(|params| params.cursor.is_none());
+    if !is_first {
+        state
+            .metrics
+            .count(caller.agent(), "", "deny", "invalid-params");
+        return to.refused(&Refusal::Params("there is no such cursor"));
+    }
+    state.metrics.count(caller.agent(), "", "list", "");
+    let today = Day::today();
+    let view = snapshot.view(caller.agent());
+    match view.and_then(|view| view.list(to.era, today)) {
+        Some(list) => reply::result(to.id, list),
+        None => reply::empty(StatusCode::FORBIDDEN),
+    }
 }

@@ -1,0 +1,219 @@
+//! Whether the arguments of a call are what the locked definition wants.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use jsonschema::{PatternOptions, Validator};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::dispatch::Mirror;
+use crate::policy::Permit;
+use crate::refusal::{Reason, Refusal};
+
+/// Most mistakes that one answer names.
+const MAX_MISTAKES: usize = 5;
+/// Longest text about one mistake, characters.
+const MAX_MISTAKE: usize = 300;
+/// Steps that a pattern with look-around or back-references may take on one value.
+const BACKTRACK_LIMIT: usize = 10_000;
+
+/// A compiled `inputSchema`. It reads no file and no URL.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    validator: Validator,
+    mirrors: Vec<Mirror>,
+}
+
+/// Why an `inputSchema` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// It is not JSON.
+    #[error("not JSON")]
+    Json(#[from] serde_json::Error),
+    /// It is not a schema, or refers to something outside itself.
+    #[error("not a schema that stands for itself")]
+    Compile(#[source] Box<jsonschema::ValidationError<'static>>),
+}
+
+/// Evidence that arguments fit the definition. Only [`check`] makes one.
+///
+/// ```compile_fail,E0451
+/// # use bailiwick_runtime::arguments::Valid;
+/// fn forge(valid: Valid) -> Valid {
+///     Valid { ..valid }
+/// }
+/// ```
+/// The same without the private fields compiles:
+/// ```
+/// # use bailiwick_runtime::arguments::Valid;
+/// fn pass(valid: Valid) -> Valid {
+///     valid
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Valid {
+    permit: Permit,
+    written: Option<Box<RawValue>>,
+    read: Map<String, Value>,
+}
+
+/// Holds the arguments, as they were sent, against the definition. `repeated` are the headers
+/// that must repeat some of them; none where the client's protocol knows no such headers.
+pub(crate) fn check(
+    permit: Permit,
+    written: Option<Box<RawValue>>,
+    repeated: Option<&HeaderMap>,
+) -> Result<Valid, Refusal> {
+    let entry = permit.entry();
+    let refuse = |reason, text| Refusal::tool(Arc::clone(entry), reason, text);
+    let text = written.as_deref().map_or("{}", RawValue::get);
+    if text.len() > entry.max_args {
+        let problem = format!(
+            "The arguments have {} bytes of JSON; at most {} are allowed.",
+            text.len(),
+            entry.max_args
+        );
+        return Err(refuse(Reason::ArgumentsTooLarge, problem));
+    }
+    let Ok(Value::Object(read)) = serde_json::from_str(text) else {
+        let problem = "The arguments are not a JSON object.".to_owned();
+        return Err(refuse(Reason::InvalidArguments, problem));
+    };
+    let value = Value::Object(read);
+    if let Some(mistakes) = entry.definition.schema().mistakes(&value) {
+        return Err(refuse(Reason::InvalidArguments, mistakes));
+    }
+    let Value::Object(read) = value else {
+        return Err(refuse(Reason::InvalidArguments, String::new()));
+    };
+    let mut mirrors = entry.definition.schema().mirrors().iter();
+    if repeated.is_some_and(|headers| !mirrors.all(|mirror| mirror.agrees(headers, &read))) {
+        let problem = "An `Mcp-Param-*` header does not repeat its argument.".to_owned();
+        return Err(refuse(Reason::HeaderMismatch, problem));
+    }
+    Ok(Valid {
+        permit,
+        written,
+        read,
+    })
+}
+
+impl Valid {
+    /// What allows the call.
+    pub(crate) fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// The arguments as they were sent; none when there were none.
+    pub(crate) fn written(&self) -> Option<&RawValue> {
+        self.written.as_deref()
+    }
+
+    /// The arguments by name.
+    pub(crate) fn read(&self) -> &Map<String, Value> {
+        &self.read
+    }
+}
+
+impl Schema {
+    /// Compiles the text of an `inputSchema`.
+    pub(crate) fn compile(text: &str) -> Result<Self, SchemaError> {
+        let schema: Value = serde_json::from_str(text)?;
+        let validator = jsonschema::options()
+            .offline()
+            .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT))
+            .build(&schema)
+            .map_err(|error| SchemaError::Compile(Box::new(error)))?;
+        Ok(Self {
+            validator,
+            mirrors: Mirror::all(&schema),
+        })
+    }
+
+    /// Arguments that a modern server wants to see in a header too.
+    pub(crate) fn mirrors(&self) -> &[Mirror] {
+        &self.mirrors
+    }
+
+    /// What is wrong with `arguments`, for the model to read; none when they fit. Values are
+    /// left out: they may be secrets, and answers end up in transcripts.
+    fn mistakes(&self, arguments: &Value) -> Option<String> {
+        if self.validator.is_valid(arguments) {
+            return None;
+        }
+        let mut text = String::from("The arguments do not fit the tool's input schema.");
+        for error in self.validator.iter_errors(arguments).take(MAX_MISTAKES) {
+            let place = match error.instance_path().as_str() {
+                "" => "the arguments".to_owned(),
+                path => format!("`{path}`"),
+            };
+            let what: String = error
+                .masked_with("the value")
+                .to_string()
+                .chars()
+                .take(MAX_MISTAKE)
+                .collect();
+            text.push_str("\n- At ");
+            text.push_str(&place);
+            text.push_str(": ");
+            text.push_str(&what);
+        }
+        Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Schema, SchemaError};
+
+    fn mistakes(schema: &serde_json::Value, arguments: &serde_json::Value) -> Option<String> {
+        Schema::compile(&schema.to_string())
+            .unwrap()
+            .mistakes(arguments)
+    }
+
+    #[test]
+    fn mistakes_name_the_place_and_not_the_value() {
+        let schema = json!({
+            "type": "object",
+            "properties": {"pin": {"type": "integer"}, "mode": {"enum": ["a", "b"]}},
+            "required": ["to"],
+        });
+        let text = mistakes(&schema, &json!({"pin": "hunter2", "mode": "s3cret"})).unwrap();
+        assert_eq!(
+            text,
+            "The arguments do not fit the tool's input schema.\n\
+             - At the arguments: \"to\" is a required property\n\
+             - At `/mode`: the value is not one of \"a\" or \"b\"\n\
+             - At `/pin`: the value is not of type \"integer\""
+        );
+        assert_eq!(mistakes(&schema, &json!({"pin": 1, "to": ""})), None);
+    }
+
+    #[test]
+    fn a_schema_that_refers_elsewhere_does_not_compile() {
+        for reference in [
+            "https://example.com/schema.json",
+            "file:///etc/hostname",
+            "other.json",
+        ] {
+            let schema = json!({"$ref": reference}).to_string();
+            assert!(
+                matches!(Schema::compile(&schema), Err(SchemaError::Compile(_))),
+                "{reference}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_backtracks_for_ever_ends() {
+        let schema = json!({"properties": {"a": {"pattern": r"^(?=(a+)+$)(a|aa)+\1b$"}}});
+        let start = std::time::Instant::now();
+        assert!(mistakes(&schema, &json!({"a": "a".repeat(64)})).is_some());
+        assert!(start.elapsed() < std::time::Duration::from_secs(2));
+    }
+}

@@ -1,0 +1,102 @@
+//! What all upstream connections of one process share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use super::exchange::Pool;
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection without a call is kept.
+const IDLE: Duration = Duration::from_mins(1);
+/// Most connections without a call that are kept, for each server.
+const MAX_IDLE: usize = 256;
+/// Most cancellations under way at the same time; more are not sent, only the connection closes.
+const MAX_NOTICES: usize = 64;
+
+/// Makes connections to servers.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector {
+    https: HttpsConnector<HttpConnector>,
+    has_roots: bool,
+    /// Cancellations under way.
+    pub(super) notices: TaskTracker,
+    /// Places for them.
+    pub(super) notice_places: Arc<Semaphore>,
+}
+
+impl Connector {
+    /// A connector that trusts what the system trusts.
+    pub(crate) fn new() -> Result<Self, rustls::Error> {
+        let builder = HttpsConnectorBuilder::new();
+        if let Ok(builder) = builder.with_provider_and_native_roots(provider()) {
+            return Ok(Self::build(builder, true));
+        }
+        // An image without certificates still can call servers over plain HTTP.
+        let mut connector = Self::with_roots(RootCertStore::empty())?;
+        connector.has_roots = false;
+        Ok(connector)
+    }
+
+    /// A connector that trusts `roots`.
+    pub(crate) fn with_roots(roots: RootCertStore) -> Result<Self, rustls::Error> {
+        let config = ClientConfig::builder_with_provider(Arc::new(provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self::build(
+            HttpsConnectorBuilder::new().with_tls_config(config),
+            true,
+        ))
+    }
+
+    fn build(
+        builder: HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes>,
+        has_roots: bool,
+    ) -> Self {
+        let mut http = HttpConnector::new();
+        // The scheme decides about TLS in the layer around it.
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        Self {
+            https: builder.https_or_http().enable_http1().wrap_connector(http),
+            has_roots,
+            notices: TaskTracker::new(),
+            notice_places: Arc::new(Semaphore::new(MAX_NOTICES)),
+        }
+    }
+
+    /// Whether TLS servers can be trusted at all.
+    pub(super) fn has_roots(&self) -> bool {
+        self.has_roots
+    }
+
+    /// Connections to one server, for one credential.
+    pub(super) fn pool(&self) -> Pool {
+        Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(MAX_IDLE)
+            .build(self.https.clone())
+    }
+
+    /// Waits until the cancellations under way are sent.
+    pub(crate) async fn close(&self) {
+        self.notices.close();
+        self.notices.wait().await;
+    }
+}
+
+fn provider() -> CryptoProvider {
+    aws_lc_rs::default_provider()
+}

@@ -1,0 +1,312 @@
+//! One server: its connections, its credential, and how it speaks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bailiwick_config::{Auth, Server};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::OnceCell;
+
+use super::answer::{self, Accepted, Reply};
+use super::credential::Credential;
+use super::exchange::{self, Answer, Expect, Pool};
+use super::request::{self, LEGACY, MODERN, Speech};
+use super::{Connector, Failure, Trace};
+use crate::refusal::Reason;
+
+/// How long a server may take to say that it speaks the modern protocol.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long telling a server about a cancelled call may take.
+const NOTICE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Largest answer to a handshake, bytes.
+const HANDSHAKE: usize = 256 << 10;
+
+/// One server.
+#[derive(Debug)]
+pub struct Upstream {
+    name: Box<str>,
+    url: String,
+    auth: Auth,
+    uri: Uri,
+    pool: Pool,
+    connector: Connector,
+    credential: Credential,
+    next_id: AtomicU64,
+    /// Found out at the first call, and again when the server no longer understands.
+    speech: ArcSwap<OnceCell<Speech>>,
+}
+
+/// Why a server cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// Its URL is none.
+    #[error("its URL is not an http or https URL with a host")]
+    Url,
+    /// Its URL names a user or a password.
+    #[error("its URL names a user")]
+    User,
+    /// Nothing says which certificates to trust.
+    #[error("its URL is https, and the system trusts no certificate")]
+    NoRoots,
+}
+
+/// One call to send.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) tool: &'a str,
+    pub(super) arguments: Option<&'a RawValue>,
+    pub(super) mirrored: HeaderMap,
+    pub(super) trace: &'a Trace,
+    pub(super) max_result: usize,
+}
+
+/// What a server made of a call.
+enum Heard {
+    Reply(Reply),
+    /// It did not understand: it has forgotten the session, or speaks otherwise since a restart.
+    NotUnderstood(StatusCode),
+}
+
+impl Upstream {
+    /// The server `name`; nothing is connected yet.
+    pub(crate) fn new(
+        name: &str,
+        server: &Server,
+        connector: &Connector,
+    ) -> Result<Self, UpstreamError> {
+        let uri: Uri = server.url.parse().map_err(|_| UpstreamError::Url)?;
+        let authority = uri.authority().ok_or(UpstreamError::Url)?;
+        if authority.as_str().contains('@') {
+            return Err(UpstreamError::User);
+        }
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") if connector.has_roots() => {}
+            Some("https") => return Err(UpstreamError::NoRoots),
+            _ => return Err(UpstreamError::Url),
+        }
+        Ok(Self {
+            name: name.into(),
+            url: server.url.clone(),
+            auth: server.auth.clone(),
+            pool: connector.pool(),
+            connector: connector.clone(),
+            credential: Credential::new(&server.auth),
+            next_id: AtomicU64::new(1),
+            speech: ArcSwap::from_pointee(OnceCell::new()),
+            uri,
+        })
+    }
+
+    /// Name of the server in the config.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it goes where `server` says, with the same credential.
+    pub(crate) fn is_for(&self, server: &Server) -> bool {
+        self.url == server.url && self.auth == server.auth
+    }
+
+    /// Sends one call and reads its result. Sent again is only what the server refused to
+    /// understand, once. Dropping the future cancels the call.
+    pub(super) async fn call(self: &Arc<Self>, call: &Call<'_>) -> Result<Accepted, Failure> {
+        let mut heard = self.say(call).await?;
+        if let Heard::NotUnderstood(_) = heard {
+            heard = self.say(call).await?;
+        }
+        match heard {
+            Heard::Reply(reply) => answer::accept(reply, call.max_result),
+            Heard::NotUnderstood(status) => Err(Failure::status(status)),
+        }
+    }
+
+    async fn say(self: &Arc<Self>, call: &Call<'_>) -> Result<Heard, Failure> {
+        let cell = self.speech.load_full();
+        let speech = cell.get_or_try_init(|| self.agree()).await?;
+        let id = self.next_id();
+        let body = request::call_body(speech, id, call.tool, call.arguments, call.trace);
+        let mut headers = self
+            .headers(Some(speech), "tools/call", Some(call.tool))
+            .await?;
+        if matches!(speech, Speech::Modern) {
+            headers.extend(call.mirrored.clone());
+        }
+        let cap = call.max_result;
+        let notice = Notice::new(self, speech, id);
+        let answer = self.post(headers, body, Expect::Reply { id, cap }).await;
+        notice.disarm();
+        let Answer { status, reply, .. } = answer?;
+        match reply {
+            Some(reply) if status.is_success() => Ok(Heard::Reply(reply)),
+            _ => {
+                // The next call agrees anew; another one may have begun to already.
+                let fresh = Arc::new(OnceCell::new());
+                self.speech.compare_and_swap(&cell, fresh);
+                Ok(Heard::NotUnderstood(status))
+            }
+        }
+    }
+
+    /// Finds out how the server speaks: modern first, else the older handshake.
+    async fn agree(&self) -> Result<Speech, Failure> {
+        let probe = tokio::time::timeout(PROBE_TIMEOUT, self.discover());
+        match probe.await {
+            Ok(Ok(true)) => Ok(Speech::Modern),
+            Ok(Err(failure)) if failure.reason == Reason::UpstreamUnreachable => Err(failure),
+            Ok(Err(failure)) if failure.reason == Reason::UpstreamCredential => Err(failure),
+            // What an older server makes of a method that it does not know is anybody's guess.
+            Ok(Ok(false) | Err(_)) | Err(_) => self.initialize().await,
+        }
+    }
+
+    async fn discover(&self) -> Result<bool, Failure> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Discovered {
+            supported_versions: Vec<String>,
+        }
+        let id = self.next_id();
+        let headers = self
+            .headers(Some(&Speech::Modern), "server/discover", None)
+            .await?;
+        let expect = Expect::Reply { id, cap: HANDSHAKE };
+        let answer = self
+            .post(headers, request::discover_body(id), expect)
+            .await?;
+        let Some(Reply::Result(result)) = answer.reply else {
+            return Ok(false);
+        };
+        let discovered: Option<Discovered> = serde_json::from_slice(&result).ok();
+        Ok(discovered.is_some_and(|found| found.supported_versions.iter().any(|v| v == MODERN)))
+    }
+
+    async fn initialize(&self) -> Result<Speech, Failure> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Initialized {
+            protocol_version: String,
+        }
+        let id = self.next_id();
+        let headers = self.headers(None, "initialize", None).await?;
+        let expect = Expect::Reply { id, cap: HANDSHAKE };
+        let answer = self
+            .post(headers, request::initialize_body(id), expect)
+            .await?;
+        let result = match answer.reply {
+            Some(Reply::Result(result)) => result,
+            Some(Reply::Error { .. }) => return Err(no_handshake()),
+            None => return Err(Failure::status(answer.status)),
+        };
+        let initialized: Initialized =
+            serde_json::from_slice(&result).map_err(|_| no_handshake())?;
+        let version = LEGACY
+            .into_iter()
+            .find(|version| *version == initialized.protocol_version)
+            .ok_or_else(no_handshake)?;
+        let speech = Speech::Legacy {
+            version: HeaderValue::from_static(version),
+            session: answer.session,
+        };
+        let headers = self
+            .headers(Some(&speech), "notifications/initialized", None)
+            .await?;
+        self.post(headers, request::INITIALIZED_BODY, Expect::Nothing)
+            .await?;
+        Ok(speech)
+    }
+
+    async fn headers(
+        &self,
+        speech: Option<&Speech>,
+        method: &'static str,
+        tool: Option<&str>,
+    ) -> Result<HeaderMap, Failure> {
+        let credential = self.credential.header().await.map_err(|error| {
+            tracing::warn!(server = %self.name, %error, "cannot read a server's token");
+            let text = "The credential for the server cannot be read.";
+            Failure::new(Reason::UpstreamCredential, text)
+        })?;
+        Ok(request::headers(speech, method, tool, credential))
+    }
+
+    async fn post(
+        &self,
+        headers: HeaderMap,
+        body: impl Into<bytes::Bytes>,
+        expect: Expect,
+    ) -> Result<Answer, Failure> {
+        let answer = exchange::post(&self.pool, &self.uri, headers, body, expect).await;
+        let is_refused = |failure: &Failure| failure.reason == Reason::UpstreamCredential;
+        if answer.as_ref().err().is_some_and(is_refused) {
+            self.credential.forget();
+        }
+        answer
+    }
+
+    fn next_id(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Tells an older server that nobody waits for the request `id` any more.
+    async fn tell_cancelled(&self, speech: &Speech, id: u64) -> Result<(), Failure> {
+        let headers = self
+            .headers(Some(speech), "notifications/cancelled", None)
+            .await?;
+        let body = request::cancelled_body(id);
+        self.post(headers, body, Expect::Nothing).await.map(drop)
+    }
+}
+
+fn no_handshake() -> Failure {
+    Failure::garbage("it does not agree on a protocol version")
+}
+
+/// Tells an older server about a call that was dropped before its answer came. A modern one
+/// sees it from the closed connection.
+struct Notice<'a> {
+    upstream: &'a Arc<Upstream>,
+    speech: &'a Speech,
+    id: u64,
+    armed: bool,
+}
+
+impl<'a> Notice<'a> {
+    fn new(upstream: &'a Arc<Upstream>, speech: &'a Speech, id: u64) -> Self {
+        Self {
+            upstream,
+            speech,
+            id,
+            armed: matches!(speech, Speech::Legacy { .. }),
+        }
+    }
+
+    /// The answer came.
+    fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Notice<'_> {
+    fn drop(&mut self) {
+        if !self.armed || tokio::runtime::Handle::try_current().is_err() {
+            return;
+        }
+        let connector = &self.upstream.connector;
+        let Ok(place) = Arc::clone(&connector.notice_places).try_acquire_owned() else {
+            return;
+        };
+        let (upstream, speech, id) = (Arc::clone(self.upstream), self.speech.clone(), self.id);
+        drop(connector.notices.spawn(async move {
+            let told = tokio::time::timeout(NOTICE_TIMEOUT, upstream.tell_cancelled(&speech, id));
+            if !matches!(told.await, Ok(Ok(()))) {
+                tracing::debug!(server = %upstream.name, "a cancellation did not arrive");
+            }
+            drop(place);
+        }));
+    }
+}
