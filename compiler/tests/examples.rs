@@ -6,7 +6,9 @@ use bailiwick_compiler::source::Disk;
 use bailiwick_compiler::{Date, Report, check};
 
 fn example(name: &str) -> Report {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(name);
     let today = Date::parse("2026-12-01").unwrap();
     check(&Disk::open(&folder).unwrap(), &today).unwrap()
 }

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::grammar::walk;
-use crate::model::Name;
-use crate::model::lower::{File, Folder, lower};
+use crate::model::{Name, declare, files};
 use crate::source::{LoadError, Loader, Sources};
 
 /// Files of a folder of the repository.
@@ -53,24 +51,9 @@ fn root(path: &str) -> PathBuf {
 fn compiled(loader: &dyn Loader) -> (Catalog, BTreeMap<Name, Environment>) {
     let mut found = Vec::new();
     let mut sources = Sources::default();
-    let mut files = Vec::new();
-    for path in loader.list("catalogs").unwrap() {
-        if !path.ends_with(".kdl") {
-            continue;
-        }
-        let text = String::from_utf8(loader.read(&path, 1 << 20).unwrap()).unwrap();
-        let id = sources.add(path.clone(), text.clone());
-        let document = crate::syntax::read(id, &text, &mut found);
-        let walked = walk(&document, id, &[], &mut found);
-        files.push(File {
-            id,
-            folder: Folder::of(&path),
-            path,
-            items: walked.items,
-            lost: walked.lost,
-        });
-    }
-    let catalog = lower(&files, loader, &mut found);
+    let unread = files::load(loader, &mut sources, &mut found).unwrap();
+    let files = files::parse(&sources, &unread, &mut found);
+    let catalog = declare(&files, loader, &mut found);
     let environments = crate::environment::resolve(&catalog, &sources, loader, &mut found);
     assert_eq!(found, []);
     (catalog, environments)

@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, resolve};
-use crate::grammar::walk;
-use crate::model::lower::{File, Folder, lower};
-use crate::model::{Catalog, Name};
+use crate::model::{Catalog, Name, declare, files};
 use crate::source::{Memory, Sources};
-use crate::syntax;
 
 /// Files by path.
 pub(super) struct Files(pub(super) BTreeMap<String, String>);
@@ -30,28 +27,12 @@ impl Files {
 
     /// The catalog, its environments, and what resolving found. The catalog has no mistakes.
     pub(super) fn resolved(&self) -> (Catalog, BTreeMap<Name, Environment>, Vec<Diagnostic>) {
+        let files = self.0.iter();
+        let loader: Memory = files.map(|(path, text)| (path, text.as_bytes())).collect();
         let (mut sources, mut found) = (Sources::default(), Vec::new());
-        let kdl = self.0.iter().filter(|(path, _)| !path.contains("/lock/"));
-        let files: Vec<File> = kdl
-            .map(|(path, text)| {
-                let id = sources.add(path.clone(), text.clone());
-                let document = syntax::read(id, text, &mut found);
-                let walked = walk(&document, id, &[], &mut found);
-                File {
-                    id,
-                    path: path.clone(),
-                    folder: Folder::of(path),
-                    items: walked.items,
-                    lost: walked.lost,
-                }
-            })
-            .collect();
-        let loader: Memory = self
-            .0
-            .iter()
-            .map(|(path, text)| (path, text.as_bytes()))
-            .collect();
-        let catalog = lower(&files, &loader, &mut found);
+        let unread = files::load(&loader, &mut sources, &mut found).unwrap();
+        let files = files::parse(&sources, &unread, &mut found);
+        let catalog = declare(&files, &loader, &mut found);
         assert_eq!(found, [], "the fixture itself has a mistake");
         let environments = resolve(&catalog, &sources, &loader, &mut found);
         (catalog, environments, found)
