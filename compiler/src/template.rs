@@ -169,6 +169,6 @@ fn objects(
     engine: &render::Engine<'_>,
     manifest: &Manifest,
 ) -> Result<Vec<Value>, Vec<Diagnostic>> {
-    let text = engine.render(manifest).map_err(|broken| vec![broken])?;
+    let text = engine.render(manifest)?;
     guard::hold(manifest, &text)
 }

@@ -15,7 +15,8 @@ pub(super) fn text(text: &str) -> String {
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
             control if control.is_control() => {
-                literal.push_str(&format!("\\u{:04x}", u32::from(control)));
+                let escape = format!("\\u{:04x}", u32::from(control));
+                literal.push_str(&escape);
             }
             other => literal.push(other),
         }

@@ -23,7 +23,7 @@ pub(super) fn indented(json: &str) -> String {
             }
             '{' | '[' => {
                 out.text.push(character);
-                while rest.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
                 match rest.next_if(|next| matches!(next, '}' | ']')) {
                     Some(close) => out.text.push(close),
                     None => out.deeper(),

@@ -107,10 +107,10 @@ fn manifest(cluster: &Cluster, policy: Policy) -> Manifest {
 /// The spec of a policy that refuses, and that refuses everything it matches when it cannot be
 /// evaluated.
 fn spec(
-    matched: Value,
+    matched: &Value,
     conditions: &[(&str, String)],
     variables: Vec<(String, String)>,
-    validations: Vec<Value>,
+    validations: &[Value],
 ) -> Value {
     let named =
         |(name, expression): (String, String)| json!({ "name": name, "expression": expression });
@@ -139,7 +139,7 @@ fn spec(
 }
 
 /// Requests about objects of the environment's namespace.
-fn in_namespace(cluster: &Cluster, rules: Value) -> Value {
+fn in_namespace(cluster: &Cluster, rules: &Value) -> Value {
     json!({
         "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": cluster.namespace } },
         "resourceRules": rules,

@@ -1,7 +1,5 @@
 //! `permissions.txt`: one sorted line for each agent and tool, the first thing a reviewer reads.
 
-use std::fmt::Write as _;
-
 use crate::environment::{
     DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, Environment, Permission, ResolvedLimit,
 };
@@ -19,8 +17,8 @@ pub(crate) fn permissions(environment: &Environment) -> String {
         if let Some(server) = environment.servers.get(server) {
             words.extend(limit("server-", &server.limit));
         }
-        // Writing to a String does not fail.
-        let _ = writeln!(text, "{}", words.join(" "));
+        text.push_str(&words.join(" "));
+        text.push('\n');
     }
     text
 }

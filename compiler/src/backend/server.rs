@@ -132,7 +132,7 @@ fn pod(cluster: &Cluster, server: &ServerWorkload) -> Pod {
     Pod {
         account: server.name.clone(),
         volumes,
-        containers: vec![container(server, mounts)],
+        containers: vec![container(server, &mounts)],
         init_containers,
     }
 }
@@ -148,7 +148,7 @@ fn bridge(image: &str) -> Value {
     })
 }
 
-fn container(server: &ServerWorkload, mounts: Vec<Value>) -> Value {
+fn container(server: &ServerWorkload, mounts: &[Value]) -> Value {
     let mut container = serde_json::Map::new();
     let mut set = |member: &str, value: Value| {
         container.insert(member.to_owned(), value);

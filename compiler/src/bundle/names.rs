@@ -51,12 +51,8 @@ pub(super) fn shorten(name: &str) -> String {
         return name.to_owned();
     }
     let kept: String = name.chars().take(KEPT).collect();
-    let hash: String = Digest::of(name.as_bytes())
-        .as_bytes()
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = Digest::of(name.as_bytes()).to_string();
+    let hash: String = hash.trim_start_matches("sha256:").chars().take(8).collect();
     format!("{kept}-{hash}")
 }
 

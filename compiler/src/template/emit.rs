@@ -1,8 +1,6 @@
 //! The one YAML emitter. Members are sorted, text that any YAML reader could take for something
 //! else is quoted, so that YAML 1.1 and 1.2 read the same.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 /// First line of every file.
@@ -53,8 +51,8 @@ fn block(text: &mut String, value: &Value, level: usize) {
                 block(text, item, level + 1);
             }
         }
-        flat => {
-            flow(text, flat, level);
+        _ => {
+            flow(text, value, level);
             text.push('\n');
         }
     }
@@ -71,9 +69,9 @@ fn beside(text: &mut String, value: &Value, level: usize) {
             text.push('\n');
             block(text, value, level);
         }
-        flat => {
+        _ => {
             text.push(' ');
-            flow(text, flat, level + 1);
+            flow(text, value, level + 1);
             text.push('\n');
         }
     }
@@ -84,10 +82,7 @@ fn flow(text: &mut String, value: &Value, level: usize) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
-        Value::Number(number) => {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{number}");
-        }
+        Value::Number(number) => text.push_str(&number.to_string()),
         Value::String(words) if is_literal(words) => literal(text, words, level),
         Value::String(words) => scalar(text, words),
         Value::Array(_) => text.push_str("[]"),
@@ -191,12 +186,12 @@ fn quoted(text: &mut String, words: &str) {
             letter if letter.is_alphanumeric() => text.push(letter),
             other => {
                 let code = u32::from(other);
-                // Writing to a String does not fail.
-                let _ = match code {
-                    0..=0xff => write!(text, "\\x{code:02x}"),
-                    0x100..=0xffff => write!(text, "\\u{code:04x}"),
-                    _ => write!(text, "\\U{code:08x}"),
+                let escape = match code {
+                    0..=0xff => format!("\\x{code:02x}"),
+                    0x100..=0xffff => format!("\\u{code:04x}"),
+                    _ => format!("\\U{code:08x}"),
                 };
+                text.push_str(&escape);
             }
         }
     }

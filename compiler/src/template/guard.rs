@@ -102,15 +102,11 @@ fn broken(pin: &Pin, object: &Value) -> Option<String> {
 
 /// `value` without the members in `free`.
 fn without(value: &Value, free: &[&str]) -> Value {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .filter(|(name, _)| !free.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect::<Map<_, _>>()
-            .into(),
-        other => other.clone(),
+    let mut value = value.clone();
+    if let Value::Object(members) = &mut value {
+        members.retain(|name, _| !free.contains(&name.as_str()));
     }
+    value
 }
 
 /// The first place where two values differ, for people.

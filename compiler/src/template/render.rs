@@ -37,11 +37,11 @@ impl<'t> Engine<'t> {
     }
 
     /// The text of a manifest.
-    pub(super) fn render(&self, manifest: &Manifest) -> Result<String, Diagnostic> {
+    pub(super) fn render(&self, manifest: &Manifest) -> Result<String, Vec<Diagnostic>> {
         self.environment
             .get_template(manifest.template)
             .and_then(|template| template.render(Serde(&manifest.values)))
-            .map_err(|error| broken(manifest.template, &error))
+            .map_err(|error| vec![broken(manifest.template, &error)])
     }
 }
 

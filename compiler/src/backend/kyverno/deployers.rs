@@ -73,10 +73,10 @@ pub(super) fn inside(cluster: &Cluster) -> Policy {
         title: "Only deployers change what is generated",
         description: "Objects of the namespace are created, changed, scaled and deleted by the deployers that the catalog names and by the cluster's own controllers.",
         spec: spec(
-            in_namespace(cluster, rules),
+            &in_namespace(cluster, &rules),
             &[],
             who(&cluster.admission),
-            validations,
+            &validations,
         ),
     }
 }
@@ -113,10 +113,10 @@ pub(super) fn policies(cluster: &Cluster) -> Policy {
         title: "Only deployers change the policies",
         description: "The environment's policies, exceptions from them and its namespace are created, changed and deleted by the deployers that the catalog names.",
         spec: spec(
-            matched,
+            &matched,
             &[("generated", ours)],
             who(&cluster.admission),
-            validations,
+            &validations,
         ),
     }
 }

@@ -52,7 +52,7 @@ fn matched(cluster: &Cluster) -> Value {
         ),
         rule("batch", "v1", &written, &["cronjobs", "jobs"]),
     ]);
-    in_namespace(cluster, rules)
+    in_namespace(cluster, &rules)
 }
 
 /// Refuses pods of no known workload; `known` is a list of all of them.
@@ -99,7 +99,7 @@ pub(super) fn images(cluster: &Cluster) -> Policy {
         concern: "images",
         title: "Pods run the images that the catalog locks",
         description: "Every container of a pod is one that the catalog declares for its workload, with exactly the image reference that was locked.",
-        spec: spec(matched(cluster), &[], variables, validations),
+        spec: spec(&matched(cluster), &[], variables, &validations),
     }
 }
 
@@ -138,7 +138,7 @@ pub(super) fn service_accounts(cluster: &Cluster) -> Policy {
         concern: "service-accounts",
         title: "Pods run as the service account that was generated for them",
         description: "A pod runs as the service account of its workload. No token of it is mounted, neither by default nor in a projected volume.",
-        spec: spec(matched(cluster), &[], variables, validations),
+        spec: spec(&matched(cluster), &[], variables, &validations),
     }
 }
 
@@ -186,6 +186,6 @@ pub(super) fn secrets(cluster: &Cluster) -> Policy {
         concern: "secrets",
         title: "Pods see the Secrets that the catalog declares",
         description: "Variables come from the Secret keys that the catalog declares for the workload, volumes from its declared Secrets, ConfigMaps, claims and scratch folders.",
-        spec: spec(matched(cluster), &[], variables, validations),
+        spec: spec(&matched(cluster), &[], variables, &validations),
     }
 }
