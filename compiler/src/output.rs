@@ -64,3 +64,6 @@ impl OutputTree {
         self.files.get(path).map(Vec::as_slice)
     }
 }
+
+#[cfg(test)]
+mod tests;

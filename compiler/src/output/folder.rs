@@ -30,6 +30,9 @@ impl OutputTree {
         let written = self.fill(&new).and_then(|()| {
             if old {
                 keep_signature(folder, &new)?;
+            }
+            flush_all(&new)?;
+            if old {
                 exchange(folder, &new)
             } else {
                 rename(&new, folder)
@@ -53,7 +56,7 @@ impl OutputTree {
             }
             write_file(&path, bytes)?;
         }
-        flush_folders(folder)
+        Ok(())
     }
 }
 
@@ -159,11 +162,7 @@ fn make_folder(folder: &Path) -> Result<(), OutputError> {
     reason = "output is the part that writes files"
 )]
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let write = || {
-        let mut file = fs::File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
+    let write = || fs::File::create(path)?.write_all(bytes);
     write().map_err(failed("write", path))
 }
 
@@ -175,22 +174,26 @@ fn rename(from: &Path, to: &Path) -> Result<(), OutputError> {
     fs::rename(from, to).map_err(failed("replace", to))
 }
 
-/// Makes the names in a folder durable.
+/// Makes the bytes of a file, or the names in a folder, durable.
 #[expect(
     clippy::disallowed_methods,
     reason = "output is the part that writes files"
 )]
-fn flush(folder: &Path) -> Result<(), OutputError> {
-    fs::File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("flush", folder))
+fn flush(path: &Path) -> Result<(), OutputError> {
+    fs::File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(failed("flush", path))
 }
 
-fn flush_folders(folder: &Path) -> Result<(), OutputError> {
+/// Makes a folder durable with all below it. After all was written, so that the system can write
+/// it in one go.
+fn flush_all(folder: &Path) -> Result<(), OutputError> {
     for entry in read_folder(folder)? {
         let path = entry.map_err(failed("read", folder))?.path();
         if path.is_dir() {
-            flush_folders(&path)?;
+            flush_all(&path)?;
+        } else {
+            flush(&path)?;
         }
     }
     flush(folder)

@@ -28,52 +28,46 @@ pub(super) fn round_trips(object: &Value) -> bool {
     serde_saphyr::from_str::<Value>(&text).is_ok_and(|read| read == *object)
 }
 
-/// A value that starts a line of its own.
+/// A value that starts a line of its own, or stands behind the dash of a list.
 fn block(text: &mut String, value: &Value, level: usize) {
-    match value {
-        Value::Object(members) if !members.is_empty() => {
-            for (number, (name, value)) in sorted(members).into_iter().enumerate() {
-                // The first member of a list item stands behind its dash.
-                if number > 0 || !text.ends_with("- ") {
-                    indent(text, level);
-                }
-                scalar(text, name);
-                text.push(':');
-                beside(text, value, level);
-            }
+    // The first member of a list item stands behind its dash.
+    let mut behind_dash = text.ends_with("- ");
+    let mut start = |text: &mut String| {
+        if !std::mem::take(&mut behind_dash) {
+            indent(text, level);
         }
-        Value::Array(items) if !items.is_empty() => {
-            for (number, item) in items.iter().enumerate() {
-                if number > 0 || !text.ends_with("- ") {
-                    indent(text, level);
-                }
-                text.push_str("- ");
-                block(text, item, level + 1);
-            }
+    };
+    if let Some(members) = value.as_object().filter(|members| !members.is_empty()) {
+        for (name, value) in sorted(members) {
+            start(text);
+            scalar(text, name);
+            text.push(':');
+            beside(text, value, level);
         }
-        _ => {
-            flow(text, value, level);
-            text.push('\n');
+    } else if let Some(items) = value.as_array().filter(|items| !items.is_empty()) {
+        for item in items {
+            start(text);
+            text.push_str("- ");
+            block(text, item, level + 1);
         }
+    } else {
+        flow(text, value, level);
+        text.push('\n');
     }
 }
 
 /// A value behind `name:`.
 fn beside(text: &mut String, value: &Value, level: usize) {
-    match value {
-        Value::Object(members) if !members.is_empty() => {
-            text.push('\n');
-            block(text, value, level + 1);
-        }
-        Value::Array(items) if !items.is_empty() => {
-            text.push('\n');
-            block(text, value, level);
-        }
-        _ => {
-            text.push(' ');
-            flow(text, value, level + 1);
-            text.push('\n');
-        }
+    if value.as_object().is_some_and(|members| !members.is_empty()) {
+        text.push('\n');
+        block(text, value, level + 1);
+    } else if value.as_array().is_some_and(|items| !items.is_empty()) {
+        text.push('\n');
+        block(text, value, level);
+    } else {
+        text.push(' ');
+        flow(text, value, level + 1);
+        text.push('\n');
     }
 }
 
@@ -197,3 +191,6 @@ fn quoted(text: &mut String, words: &str) {
     }
     text.push('"');
 }
+
+#[cfg(test)]
+mod tests;
