@@ -10,7 +10,7 @@ use crate::source::{At, FileId, Loader, Loc};
 
 mod authority;
 pub(crate) mod files;
-mod lower;
+pub(crate) mod lower;
 pub(crate) mod origin;
 mod references;
 mod visibility;

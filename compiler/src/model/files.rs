@@ -48,7 +48,7 @@ pub(crate) enum Folder {
 
 impl Folder {
     /// Whose the file at `path` is.
-    fn of(path: &str) -> Self {
+    pub(crate) fn of(path: &str) -> Self {
         let below = path
             .strip_prefix(CATALOGS)
             .and_then(|rest| rest.strip_prefix('/'))

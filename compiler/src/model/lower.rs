@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::grammar::Item;
 use crate::source::{At, Loader, Loc};
 
-use super::files::{File, Folder};
+pub(crate) use super::files::{File, Folder};
 use super::{Catalog, Group, Kind, Name, Suppression, Test};
 
 /// Lowers all files; what is wrong goes to `found`.
