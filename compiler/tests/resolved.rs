@@ -1,0 +1,322 @@
+//! Edges of the checks that look at resolved environments: what they let pass and what they do not.
+//! The plain cases are in `checks/`.
+
+use bailiwick_compiler::assertion::{self, Outcome};
+use bailiwick_compiler::source::Memory;
+use bailiwick_compiler::{Date, Report, check};
+
+const SERVERS: &str = r#"
+catalog acme language=1
+team support
+group engineers
+group oncall
+
+server kb team=support version="1" {
+    url "https://kb.example/mcp"
+    tool search effect=read
+    tool drop effect=destructive
+    tool gone effect=read
+}
+server wiki team=support version="1" {
+    url "https://wiki.example/mcp"
+    tool read effect=read
+}
+"#;
+
+const AGENTS: &str = "agent one team=support\nagent two team=support\n";
+
+fn lock(server: &str, tools: &[&str]) -> (String, String) {
+    let tools: Vec<String> = tools
+        .iter()
+        .map(|tool| format!(r#"{{"inputSchema":{{"type":"object"}},"name":"{tool}"}}"#))
+        .collect();
+    let text = format!(
+        r#"{{"protocol":"1","revision":"1","server":"{server}","tools":[{}],"url":"https://{server}.example/mcp"}}"#,
+        tools.join(",")
+    );
+    (format!("catalogs/lock/{server}@1.json"), text)
+}
+
+/// Checks `SERVERS` and this, with definition files; `kb` has no tool `gone` any more.
+fn report(kdl: &str) -> Report {
+    let files = [
+        ("catalogs/org.kdl".to_owned(), format!("{SERVERS}{kdl}")),
+        lock("kb", &["drop", "search"]),
+        lock("wiki", &["read"]),
+    ];
+    let loader: Memory = files.into_iter().collect();
+    check(&loader, &Date::parse("2026-12-01").unwrap()).unwrap()
+}
+
+/// Code and message of each finding.
+fn findings(kdl: &str) -> Vec<String> {
+    let findings = report(kdl).findings.into_iter();
+    findings
+        .map(|finding| format!("{} {}", finding.check.code, finding.message))
+        .collect()
+}
+
+#[test]
+fn a_pattern_of_a_grant_leaves_a_vanished_tool_out() {
+    let overlay = |tools: &str| {
+        format!(
+            "{AGENTS}environment dev\noverlay dev {{\n    deploy kb\n    grant one {tools}\n}}\n"
+        )
+    };
+    assert_eq!(findings(&overlay("kb:*")), [""; 0]);
+    assert_eq!(
+        findings(&overlay("kb:gone")),
+        ["LCK004 `kb:gone` is not in `kb@1`, which dev deploys"]
+    );
+}
+
+#[test]
+fn every_test_is_evaluated_with_each_pair_against_it() {
+    let report = report(&format!(
+        "{AGENTS}environment dev
+role all {{ allow kb:*; }}
+overlay dev {{
+    deploy kb
+    grant one all
+    grant two kb:search
+}}
+test \"a\" env=dev {{
+    can one kb:search kb:drop
+    cannot two kb:drop
+    cannot * kb:*
+    can two kb:*
+    cannot one wiki:*
+}}
+"
+    ));
+    let results = assertion::run(&report.resolved.catalog, &report.resolved.environments);
+    let [result] = results.as_slice() else {
+        panic!("{results:?}")
+    };
+    assert_eq!((result.title.as_str(), &*result.environment), ("a", "dev"));
+    assert!(!result.passed());
+    let outcomes: Vec<Vec<String>> = result
+        .assertions
+        .iter()
+        .map(|assertion| match &assertion.outcome {
+            Outcome::Held => vec!["held".to_owned()],
+            Outcome::Vacuous => vec!["vacuous".to_owned()],
+            Outcome::Broken(against) => against
+                .iter()
+                .map(|pair| {
+                    let hops = pair
+                        .path
+                        .iter()
+                        .flat_map(|path| path.hops(&pair.server, &pair.tool));
+                    let hops: Vec<String> = hops
+                        .map(|hop| {
+                            let file = report.sources.get(hop.loc.file).unwrap();
+                            let line = file.position(hop.loc.span.start).line;
+                            format!(" -> {} {}:{line}", hop.to, file.path)
+                        })
+                        .collect();
+                    format!(
+                        "{} {}:{}{}",
+                        pair.agent,
+                        pair.server,
+                        pair.tool,
+                        hops.concat()
+                    )
+                })
+                .collect(),
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            vec!["held"],
+            vec!["held"],
+            vec!["held"],
+            vec![
+                "one kb:drop -> all catalogs/org.kdl:23 -> kb:drop catalogs/org.kdl:20",
+                "one kb:search -> all catalogs/org.kdl:23 -> kb:search catalogs/org.kdl:20",
+                "two kb:search -> kb:search catalogs/org.kdl:24",
+            ],
+            vec!["two kb:drop", "two kb:gone"],
+            vec!["vacuous"],
+        ]
+    );
+}
+
+const CLUSTER: &str = r#"
+environment dev {
+    dispatch {
+        image "r.example/dispatch:1@sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+        url "https://mcp.example/mcp"
+        tls secret=mcp-tls
+        deployers "group:platform"
+        REPLICAS
+    }
+    issuer corp kind=oidc url="https://login.example"
+    issuer same kind=oidc url="https://login.example" audience="other"
+    issuer other kind=oidc url="https://other.example"
+    issuer cluster kind=kubernetes url="https://oidc.example"
+    LIMIT
+}
+overlay dev {
+    deploy kb
+    grant one kb:search
+    grant two kb:search
+}
+"#;
+
+fn cluster(replicas: &str, limit: &str) -> String {
+    CLUSTER
+        .replace("REPLICAS", replicas)
+        .replace("LIMIT", limit)
+}
+
+#[test]
+fn identities_that_one_token_could_have_are_shared() {
+    let codes = |one: &str, two: &str| {
+        let agents = format!(
+            "agent one team=support {{ identity {one}; }}\nagent two team=support {{ identity {two}; }}\n"
+        );
+        let found = report(&(agents + &cluster("", ""))).findings;
+        let codes: Vec<&str> = found.iter().map(|finding| finding.check.code).collect();
+        codes.join(" ")
+    };
+    let shared = [
+        ("oidc issuer=corp subject=a", "oidc issuer=corp subject=a"),
+        // A client that is not written is any client.
+        (
+            "oidc issuer=corp subject=a client=x",
+            "oidc issuer=corp subject=a",
+        ),
+        // Another name for the same tokens.
+        ("oidc issuer=corp subject=a", "oidc issuer=same subject=a"),
+        // One person can be in both groups.
+        (
+            "oidc issuer=corp group=engineers client=x",
+            "oidc issuer=corp group=oncall client=x",
+        ),
+        (
+            "oidc issuer=corp group=engineers",
+            "oidc issuer=corp group=oncall client=x",
+        ),
+    ];
+    for (one, two) in shared {
+        assert_eq!(codes(one, two), "GRA013", "{one} | {two}");
+    }
+    let apart = [
+        ("oidc issuer=corp subject=a", "oidc issuer=corp subject=b"),
+        (
+            "oidc issuer=corp subject=a client=x",
+            "oidc issuer=corp subject=a client=y",
+        ),
+        ("oidc issuer=corp subject=a", "oidc issuer=other subject=a"),
+        // A subject goes before a group.
+        (
+            "oidc issuer=corp subject=a",
+            "oidc issuer=corp group=oncall",
+        ),
+        (
+            "oidc issuer=corp group=engineers client=x",
+            "oidc issuer=corp group=oncall client=y",
+        ),
+        (
+            "kubernetes namespace=n service-account=a",
+            "kubernetes namespace=m service-account=a",
+        ),
+    ];
+    for (one, two) in apart {
+        assert_eq!(codes(one, two), "", "{one} | {two}");
+    }
+}
+
+#[test]
+fn counters_of_servers_and_agents_have_no_ceiling_but_their_sizes_have() {
+    let kdl = |agent: &str| {
+        format!(
+            "agent one team=support {{ limit {agent}; }}\nagent two team=support\n\
+             environment dev {{ limit 10 per=\"1m\" concurrent=2 max-args=\"1KiB\"; }}\n\
+             overlay dev {{ deploy kb; grant one kb:search; }}\n"
+        )
+    };
+    assert_eq!(findings(&kdl("600 concurrent=50")), [""; 0]);
+    assert_eq!(
+        findings(&kdl("600 max-args=\"2KiB\"")),
+        ["LIM001 2KiB is above the dev ceiling of 1KiB"]
+    );
+}
+
+#[test]
+fn a_ceiling_is_for_what_takes_part() {
+    let kdl = |grant: &str| {
+        format!(
+            "{AGENTS}role slow {{ allow wiki:*; timeout \"1h\"; }}
+environment dev {{ limit 60 per=\"1m\"; timeout \"10s\"; }}
+overlay dev {{
+    deploy kb wiki
+    grant one {grant}
+}}
+"
+        )
+    };
+    assert_eq!(findings(&kdl("kb:search")), [""; 0]);
+    // Less per time, though more calls; its burst is held to that of the environment.
+    assert_eq!(
+        findings(&kdl("kb:search { limit 600 per=\"1h\"; }")),
+        [""; 0]
+    );
+    assert_eq!(
+        findings(&kdl("kb:search { limit 600 per=\"1h\" burst=61; }")),
+        ["LIM001 61 calls is above the dev ceiling of 60 calls"]
+    );
+    assert_eq!(
+        findings(&kdl("slow")),
+        ["LIM001 1h is above the dev ceiling of 10s"]
+    );
+}
+
+#[test]
+fn replicas_need_a_catalog_without_counters() {
+    let findings = |replicas: &str, limit: &str| {
+        let agents = "agent one team=support { identity oidc issuer=corp subject=a; }\n\
+                      agent two team=support { identity oidc issuer=corp subject=b; }\n";
+        findings(&format!("{agents}{}", cluster(replicas, limit)))
+    };
+    let counts = "ENV015 3 replicas would each count on their own";
+    assert_eq!(findings("replicas 3", "limit 60"), [counts]);
+    assert_eq!(findings("replicas 3", "limit concurrent=2"), [counts]);
+    assert_eq!(findings("replicas 3", "limit max-args=\"1KiB\""), [""; 0]);
+    assert_eq!(findings("replicas 3", ""), [""; 0]);
+    assert_eq!(findings("", "limit 60"), [""; 0]);
+}
+
+#[test]
+fn a_test_of_a_server_without_its_lock_file_says_nothing() {
+    let kdl = format!(
+        "{AGENTS}environment dev
+server new team=support version=\"1\" {{ url \"https://new.example/mcp\"; tool look effect=read; }}
+overlay dev {{ deploy new; grant one new:look; }}
+test \"a\" env=dev {{ can one new:look; cannot two new:*; }}
+"
+    );
+    assert_eq!(
+        findings(&kdl),
+        ["LCK001 dev deploys `new@1`; no matching file `catalogs/lock/new@1.json`"]
+    );
+}
+
+#[test]
+fn a_grant_holds_through_its_last_day() {
+    let on = |today: &str| {
+        let kdl = format!(
+            "{AGENTS}environment dev\noverlay dev {{ deploy kb; grant one kb:search until=\"2026-12-31\"; }}\n"
+        );
+        let files = [
+            ("catalogs/org.kdl".to_owned(), format!("{SERVERS}{kdl}")),
+            lock("kb", &["search"]),
+        ];
+        let loader: Memory = files.into_iter().collect();
+        let today = Date::parse(today).unwrap();
+        check(&loader, &today).unwrap().findings.len()
+    };
+    assert_eq!((on("2026-12-31"), on("2027-01-01")), (0, 1));
+}
