@@ -19,6 +19,16 @@ use crate::model::Network;
 
 pub(crate) use manifest::{Expected, Manifest, Pin};
 pub(crate) use permissions::permissions;
+use runtime_config::RuntimeFiles;
+
+/// The files that the dispatch server reads, by name. On a laptop, `bailiwick dev` adds the
+/// configuration.
+pub(crate) fn runtime(bundle: &Bundle<'_>) -> Result<RuntimeFiles, serde_json::Error> {
+    match &bundle.cluster {
+        Some(cluster) => runtime_config::files(bundle.environment, &cluster.serving),
+        None => runtime_config::definitions(bundle.environment, |_| true),
+    }
+}
 
 /// Every file of `bundle` that a template shapes. `runtime` are the names of the files that the
 /// dispatch server reads.

@@ -1,27 +1,31 @@
 //! From a checked catalog to the files of one environment.
 
-use std::collections::BTreeMap;
+mod fits;
 
 use crate::backend;
 use crate::bundle;
+use crate::checks::Checked;
 use crate::diagnostic::Diagnostic;
-use crate::environment::Environment;
-use crate::model::Catalog;
 use crate::output::OutputTree;
 use crate::template::{self, Templates};
+
+pub(crate) use fits::fits;
 
 /// The files of one environment, and what a person should know about them.
 #[derive(Clone, Debug)]
 pub struct Built {
     /// The files.
     pub tree: OutputTree,
-    /// Names of objects that were too long: as derived, as used.
+    /// Names of objects that were too long for Kubernetes: as derived, as used.
     pub shortened: Vec<(String, String)>,
 }
 
 /// Why there are no files.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// The catalog declares no such environment.
+    #[error("no environment `{0}`")]
+    UnknownEnvironment(String),
     /// The templates are not usable.
     #[error("the templates do not make what the catalog says")]
     Templates(Vec<Diagnostic>),
@@ -30,32 +34,30 @@ pub enum BuildError {
     Json(#[from] serde_json::Error),
 }
 
-/// The files of one environment of `catalog`, which must have passed its checks.
+/// The files of one environment. Equal catalogs give equal bytes, whatever the day or the machine.
 ///
 /// # Errors
-/// When the templates are not usable.
+/// When there is no such environment, or the templates are not usable.
 pub fn build(
-    catalog: &Catalog,
-    environment: &Environment,
+    checked: &Checked,
+    environment: &str,
     templates: &Templates,
 ) -> Result<Built, BuildError> {
-    let bundle = bundle::build(&catalog.groups, environment);
-    let mut files = BTreeMap::from([(
-        "permissions.txt".to_owned(),
-        backend::permissions(environment).into_bytes(),
-    )]);
-    let runtime = match &bundle.cluster {
-        Some(cluster) => backend::runtime_config::files(environment, &cluster.serving)?,
-        None => backend::runtime_config::definitions(environment, |_| true)?,
-    };
+    let resolved = checked.environments().get(environment);
+    let unknown = || BuildError::UnknownEnvironment(environment.to_owned());
+    let environment = resolved.ok_or_else(unknown)?;
+    let bundle = bundle::build(&checked.catalog().groups, environment);
+    let runtime = backend::runtime(&bundle)?;
     let names: Vec<String> = runtime.keys().cloned().collect();
     let manifests = backend::manifests(&bundle, &names);
-    files.extend(template::files(templates, &manifests).map_err(BuildError::Templates)?);
+    let mut files = template::files(templates, &manifests).map_err(BuildError::Templates)?;
     files.extend(
         runtime
             .into_iter()
             .map(|(name, bytes)| (format!("runtime/{name}"), bytes)),
     );
+    let permissions = backend::permissions(environment).into_bytes();
+    files.insert("permissions.txt".to_owned(), permissions);
     let shortened = bundle.cluster.map(|cluster| cluster.shortened);
     Ok(Built {
         tree: OutputTree::new(files),

@@ -17,6 +17,7 @@ pub(crate) mod secrets;
 mod suppression;
 mod table;
 mod targets;
+pub(crate) mod templates;
 pub(crate) mod tools;
 
 pub use run::{Checked, Resolved, run};

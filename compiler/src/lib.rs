@@ -57,6 +57,7 @@ pub fn check(loader: &dyn Loader, today: &Date) -> Result<Report, LoadError> {
     let files = model::files::parse(&sources, &unread, &mut found);
     let catalog = model::declare(&files, loader, &mut found);
     let environments = environment::resolve(&catalog, &sources, loader, &mut found);
+    build::fits(&catalog, &environments, &mut found);
     let resolved = Arc::new(Resolved {
         catalog,
         environments,

@@ -7,11 +7,13 @@ mod render;
 mod schema;
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde_json::Value;
 
 use crate::backend::Manifest;
-use crate::diagnostic::{Check, Diagnostic, Level};
+use crate::checks::templates::BROKEN_TEMPLATE;
+use crate::diagnostic::Diagnostic;
 use crate::source::{LoadError, Loader};
 
 /// Ending of a template's file name.
@@ -19,22 +21,6 @@ const ENDING: &str = ".j2";
 
 /// Largest template, bytes.
 const SIZE_LIMIT: u64 = 256 << 10;
-
-/// A template that cannot be used at all.
-pub(crate) const BROKEN: Check = Check {
-    code: "TPL001",
-    name: "broken-template",
-    summary: "a template has no counterpart, cannot be rendered, or what it renders is not YAML",
-    level: Level::Error,
-};
-
-/// A template that changes what the bundle decided.
-pub(crate) const OVERREACH: Check = Check {
-    code: "TPL002",
-    name: "template-overreach",
-    summary: "what a template makes is not what the catalog says shall exist",
-    level: Level::Error,
-};
 
 macro_rules! shipped {
     ($($path:literal),* $(,)?) => {
@@ -74,7 +60,13 @@ impl Templates {
     /// When the folder cannot be listed or a template not be read.
     pub fn load(loader: &dyn Loader, below: &str) -> Result<Self, LoadError> {
         let mut templates = Self::default();
-        for path in loader.list(below)? {
+        let paths = match loader.list(below) {
+            Err(LoadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(templates);
+            }
+            paths => paths?,
+        };
+        for path in paths {
             let relative = path
                 .strip_prefix(below)
                 .map_or(path.as_str(), |rest| rest.trim_start_matches('/'));
@@ -108,14 +100,14 @@ impl Templates {
                 .iter()
                 .map(|(name, _)| format!("`{name}{ENDING}`"))
                 .collect();
-            BROKEN
+            BROKEN_TEMPLATE
                 .nowhere(format!("`{path}` replaces no shipped template"))
                 .help(format!("the shipped templates are {}", known.join(", ")))
         });
         let unreadable = self
             .unreadable
             .iter()
-            .map(|path| BROKEN.nowhere(format!("`{path}` is not UTF-8 text")));
+            .map(|path| BROKEN_TEMPLATE.nowhere(format!("`{path}` is not UTF-8 text")));
         unknown.chain(unreadable)
     }
 

@@ -1,73 +1,152 @@
 //! The examples, compiled.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::model::{Name, declare, files};
-use crate::source::{LoadError, Loader, Sources};
-
-/// Files of a folder of the repository.
-struct Disk(PathBuf);
-
-impl Loader for Disk {
-    fn list(&self, below: &str) -> Result<Vec<String>, LoadError> {
-        fn collect(root: &Path, folder: &Path, paths: &mut Vec<String>) {
-            #[expect(clippy::disallowed_methods, reason = "the examples are files")]
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    collect(root, &path, paths);
-                } else {
-                    paths.push(
-                        path.strip_prefix(root)
-                            .unwrap()
-                            .to_str()
-                            .unwrap()
-                            .to_owned(),
-                    );
-                }
-            }
-        }
-        let mut paths = Vec::new();
-        collect(&self.0, &self.0.join(below), &mut paths);
-        paths.sort();
-        Ok(paths)
-    }
-
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, LoadError> {
-        #[expect(clippy::disallowed_methods, reason = "the examples are files")]
-        std::fs::read(self.0.join(path)).map_err(|source| LoadError::Io {
-            path: path.to_owned(),
-            source,
-        })
-    }
-}
+use crate::source::{Disk, Loader, Memory};
+use crate::{Date, check};
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-/// The catalog in `loader` and its environments.
-fn compiled(loader: &dyn Loader) -> (Catalog, BTreeMap<Name, Environment>) {
-    let mut found = Vec::new();
-    let mut sources = Sources::default();
-    let unread = files::load(loader, &mut sources, &mut found).unwrap();
-    let files = files::parse(&sources, &unread, &mut found);
-    let catalog = declare(&files, loader, &mut found);
-    let environments = crate::environment::resolve(&catalog, &sources, loader, &mut found);
-    assert_eq!(found, []);
-    (catalog, environments)
+/// The catalog that a folder holds.
+fn checked(loader: &dyn Loader) -> Checked {
+    let report = check(loader, &Date::parse("2026-12-01").unwrap()).unwrap();
+    report
+        .checked
+        .unwrap_or_else(|| panic!("{:?}", report.findings))
 }
 
+fn example(name: &str) -> Disk {
+    Disk::open(&root("examples").join(name)).unwrap()
+}
+
+/// Every environment of a catalog with its files.
+fn built(loader: &dyn Loader) -> BTreeMap<String, OutputTree> {
+    let checked = checked(loader);
+    let names = checked.environments().keys();
+    names
+        .map(|name| {
+            let built = build(&checked, name, &Templates::shipped()).unwrap();
+            (name.to_string(), built.tree)
+        })
+        .collect()
+}
+
+/// Run with `cargo test -p bailiwick-compiler write_the_examples -- --ignored`, then read the
+/// difference.
 #[test]
 #[ignore = "writes snapshots/examples"]
 fn write_the_examples() {
-    for example in ["environments", "quickstart"] {
-        let (catalog, environments) = compiled(&Disk(root("examples").join(example)));
-        for (name, environment) in &environments {
-            let built = build(&catalog, environment, &Templates::shipped()).unwrap();
-            let folder = root("snapshots/examples").join(example).join(&**name);
-            built.tree.write(&folder).unwrap();
+    for example_name in ["environments", "quickstart"] {
+        for (name, tree) in built(&example(example_name)) {
+            let folder = root("snapshots/examples").join(example_name).join(name);
+            tree.write(&folder).unwrap();
         }
     }
+}
+
+#[test]
+fn the_examples_are_as_committed() {
+    for example_name in ["environments", "quickstart"] {
+        for (name, tree) in built(&example(example_name)) {
+            let folder = root("snapshots/examples").join(example_name).join(&name);
+            assert_eq!(tree.verify(&folder).unwrap(), [], "{example_name} {name}");
+        }
+    }
+}
+
+/// The example's files by path, each with its bytes.
+fn files(loader: &dyn Loader) -> Vec<(String, Vec<u8>)> {
+    let paths = loader.list("catalogs").unwrap();
+    paths
+        .into_iter()
+        .map(|path| {
+            let bytes = loader.read(&path, 1 << 20).unwrap();
+            (path, bytes)
+        })
+        .collect()
+}
+
+/// A loader that lists files in another order than by name.
+struct Shuffled(Memory, Vec<String>);
+
+impl Loader for Shuffled {
+    fn list(&self, _: &str) -> Result<Vec<String>, crate::source::LoadError> {
+        Ok(self.1.clone())
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, crate::source::LoadError> {
+        self.0.read(path, limit)
+    }
+}
+
+#[test]
+fn the_order_of_files_does_not_matter() {
+    let files = files(&example("environments"));
+    let expected = built(&example("environments"));
+    let mut paths: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+    for step in 0..paths.len() {
+        paths.rotate_left(1);
+        let middle = paths.len() / 2;
+        paths.swap(step % middle, middle);
+        let memory: Memory = files.iter().cloned().collect();
+        let shuffled = Shuffled(memory, paths.clone());
+        assert_eq!(built(&shuffled), expected);
+    }
+}
+
+/// Text that tries to leave its string, as the value of a variable and an argument.
+const HOSTILE: [&str; 12] = [
+    "x\\nkind: Secret",
+    "---",
+    "no",
+    "012",
+    "1e3",
+    "12:30",
+    "2026-11-25",
+    "*anchor",
+    "!!binary aGk=",
+    "{{ namespace }}",
+    "{% for x in y %}",
+    "$(HOME) $$ ${x}",
+];
+
+#[test]
+fn hostile_values_arrive_as_they_are_written() {
+    let mut files = files(&example("environments"));
+    let (_, catalog) = files
+        .iter_mut()
+        .find(|(path, _)| path.ends_with("support/catalog.kdl"))
+        .unwrap();
+    let lines: String = HOSTILE
+        .iter()
+        .enumerate()
+        .map(|(number, text)| format!("    env HOSTILE_{number:02} \"{text}\"\n"))
+        .collect();
+    let text = String::from_utf8(std::mem::take(catalog)).unwrap();
+    let mark = "    secret CONTEXT7_API_KEY";
+    *catalog = text.replace(mark, &format!("{lines}{mark}")).into_bytes();
+    let memory: Memory = files.into_iter().collect();
+    let trees = built(&memory);
+    let text = trees["prod"].get("namespace/mcp-context7.yaml").unwrap();
+    let text = std::str::from_utf8(text).unwrap();
+    let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(text).unwrap();
+    let deployment = documents
+        .iter()
+        .find(|one| one["kind"] == "Deployment")
+        .unwrap();
+    let env = &deployment["spec"]["template"]["spec"]["containers"][0]["env"];
+    let found: Vec<&str> = env
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["name"].as_str().unwrap().starts_with("HOSTILE_"))
+        .map(|one| one["value"].as_str().unwrap())
+        .collect();
+    // Kubernetes reads `$$` as a dollar sign.
+    let expected = HOSTILE.map(|text| text.replace("\\n", "\n").replace('$', "$$"));
+    assert_eq!(found, expected);
 }

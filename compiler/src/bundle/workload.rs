@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::environment::{DeployedServer, Environment, Origin};
-use crate::model::{self, ImageReference, SecretKey, TlsSource, Volume};
+use crate::model::{self, ImageReference, Name, SecretKey, TlsSource, Volume};
+use crate::source::{At, Loc};
 
 use super::names::Names;
 use super::url::authority;
@@ -118,8 +119,37 @@ pub(crate) fn workload_name(server: &str, names: &mut Names) -> String {
     names.derive(&["mcp", server])
 }
 
+/// A persistent volume of an environment, as declared.
+#[derive(Debug)]
+pub(crate) struct DeclaredClaim<'e> {
+    /// Name of the claim.
+    pub(crate) name: String,
+    /// The server.
+    pub(crate) server: &'e Name,
+    /// Path in its container.
+    pub(crate) path: &'e str,
+    /// Where the path is written.
+    pub(crate) loc: Loc,
+}
+
+/// The persistent volumes of an environment.
+pub(crate) fn claims(environment: &Environment) -> impl Iterator<Item = DeclaredClaim<'_>> {
+    environment.servers.iter().flat_map(|(server, deployed)| {
+        deployed
+            .server
+            .volumes
+            .iter()
+            .map(move |volume| DeclaredClaim {
+                name: claim_name(server, &volume.path.value, &mut Names::default()),
+                server,
+                path: &volume.path.value,
+                loc: volume.path.loc,
+            })
+    })
+}
+
 /// Name of the claim for a path of a server.
-pub(crate) fn claim_name(server: &str, path: &str, names: &mut Names) -> String {
+fn claim_name(server: &str, path: &str, names: &mut Names) -> String {
     let slug: Vec<String> = path
         .split(|character: char| !character.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
@@ -191,7 +221,7 @@ pub(super) fn servers(environment: &Environment, names: &mut Names) -> Vec<Serve
 /// The workload of a server; none when it runs elsewhere.
 fn server(name: &str, deployed: &DeployedServer, names: &mut Names) -> Option<ServerWorkload> {
     let settings = &deployed.server.settings;
-    let listed = |list: &Option<crate::source::At<Vec<String>>>| {
+    let listed = |list: &Option<At<Vec<String>>>| {
         list.as_ref()
             .map(|list| list.value.clone())
             .unwrap_or_default()
@@ -237,7 +267,7 @@ fn folder(volume: &Volume) -> Scratch {
     }
 }
 
-fn values<T: Clone>(written: &BTreeMap<String, crate::source::At<T>>) -> BTreeMap<String, T> {
+fn values<T: Clone>(written: &BTreeMap<String, At<T>>) -> BTreeMap<String, T> {
     written
         .iter()
         .map(|(name, value)| (name.clone(), value.value.clone()))

@@ -24,6 +24,18 @@ pub(crate) const NO_DIGEST: Check = error_in_prod(
     "no digest is known for an image, so its content can change under its tag",
 );
 
+pub(crate) const NAME_CLASH: Check = error(
+    "K8S002",
+    "name-clash",
+    "two things derive the same name of a cluster object",
+);
+
+pub(crate) const CONFIG_TOO_LARGE: Check = error(
+    "K8S007",
+    "config-too-large",
+    "the configuration, or one server's definitions, does not fit into a ConfigMap",
+);
+
 pub(crate) const SINGLE_REPLICA_ONLY: Check = error(
     "K8S011",
     "single-replica-only",

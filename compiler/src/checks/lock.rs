@@ -19,6 +19,13 @@ pub(crate) const TOOL_VANISHED: Check = error(
     "a tool is declared and granted by name, but not in the definition file",
 );
 
+/// Made by [`crate::output::Difference::finding`], for `build --check` alone.
+pub(crate) const OUTPUT_OUT_OF_DATE: Check = error(
+    "LCK009",
+    "output-out-of-date",
+    "the generated files differ from a fresh build",
+);
+
 /// A tool that is granted by its name is in the definition file. (A pattern leaves it out.)
 pub(crate) fn tool_vanished(
     catalog: &Catalog,

@@ -2,7 +2,7 @@
 
 use super::{
     assertions, environments, kubernetes, language, limits, lock, names, network, permissions,
-    secrets, tools,
+    secrets, templates, tools,
 };
 use crate::diagnostic::Check;
 use crate::syntax::PROBLEMS;
@@ -73,7 +73,12 @@ const CHECKS: &[(&Check, &str)] = &[
         include_str!("docs/NET008.md"),
     ),
     (&kubernetes::NAME_TOO_LONG, include_str!("docs/K8S001.md")),
+    (&kubernetes::NAME_CLASH, include_str!("docs/K8S002.md")),
     (&kubernetes::NO_DIGEST, include_str!("docs/K8S005.md")),
+    (
+        &kubernetes::CONFIG_TOO_LARGE,
+        include_str!("docs/K8S007.md"),
+    ),
     (
         &kubernetes::SINGLE_REPLICA_ONLY,
         include_str!("docs/K8S011.md"),
@@ -105,6 +110,7 @@ const CHECKS: &[(&Check, &str)] = &[
     ),
     (&lock::NOT_LOCKED, include_str!("docs/LCK001.md")),
     (&lock::TOOL_VANISHED, include_str!("docs/LCK004.md")),
+    (&lock::OUTPUT_OUT_OF_DATE, include_str!("docs/LCK009.md")),
     (
         &assertions::ASSERTION_FAILED,
         include_str!("docs/TST001.md"),
@@ -112,6 +118,11 @@ const CHECKS: &[(&Check, &str)] = &[
     (
         &assertions::VACUOUS_ASSERTION,
         include_str!("docs/TST002.md"),
+    ),
+    (&templates::BROKEN_TEMPLATE, include_str!("docs/TPL001.md")),
+    (
+        &templates::TEMPLATE_OVERREACH,
+        include_str!("docs/TPL002.md"),
     ),
 ];
 

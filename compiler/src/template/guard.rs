@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{BROKEN, ENDING, OVERREACH, emit, schema};
+use super::{ENDING, emit, schema};
 use crate::backend::{Expected, Manifest, Pin};
+use crate::checks::templates::{BROKEN_TEMPLATE, TEMPLATE_OVERREACH};
 use crate::diagnostic::Diagnostic;
 
 /// The objects in `text`, in the order of the manifest.
@@ -17,7 +18,7 @@ pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Di
             "template `{template}` for `{}` makes no YAML: {line}",
             manifest.path
         );
-        vec![BROKEN.nowhere(message)]
+        vec![BROKEN_TEMPLATE.nowhere(message)]
     })?;
     let mut documents: Vec<Value> = documents.into_iter().filter(|one| !one.is_null()).collect();
     let mut found = Vec::new();
@@ -25,13 +26,13 @@ pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Di
     for expected in &manifest.objects {
         let Some(place) = documents.iter().position(|document| is(expected, document)) else {
             let message = format!("template `{template}` leaves out {}", named(expected));
-            found.push(OVERREACH.nowhere(message));
+            found.push(TEMPLATE_OVERREACH.nowhere(message));
             continue;
         };
         let object = documents.remove(place);
         let problems = faults(expected, &object);
         found.extend(problems.into_iter().map(|problem| {
-            OVERREACH.nowhere(format!(
+            TEMPLATE_OVERREACH.nowhere(format!(
                 "template `{template}`, {}: {problem}",
                 named(expected)
             ))
@@ -40,7 +41,7 @@ pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Di
     }
     found.extend(documents.iter().map(|extra| {
         let message = format!("template `{template}` adds {}", described(extra));
-        OVERREACH
+        TEMPLATE_OVERREACH
             .nowhere(message)
             .help("a template shapes what the catalog declares; objects of your own belong in a kustomization of your own")
     }));

@@ -3,8 +3,9 @@
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
-use super::{BROKEN, ENDING, Templates};
+use super::{ENDING, Templates};
 use crate::backend::Manifest;
+use crate::checks::templates::BROKEN_TEMPLATE;
 use crate::diagnostic::Diagnostic;
 
 /// Steps that one template may take.
@@ -53,5 +54,5 @@ fn broken(template: &str, error: &Error) -> Diagnostic {
         || error.kind().to_string(),
         |detail| format!("{}: {detail}", error.kind()),
     );
-    BROKEN.nowhere(format!("template `{template}{ENDING}`{line}: {what}"))
+    BROKEN_TEMPLATE.nowhere(format!("template `{template}{ENDING}`{line}: {what}"))
 }
