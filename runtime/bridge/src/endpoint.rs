@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::events::{Events, Flight, Next};
 use crate::handshake::{Era, NEWER_VERSION};
 use crate::lines::MAX_MESSAGE;
-use crate::message::{CANCELLED, DISCOVER, INITIALIZE, LISTEN, Message};
+use crate::message::{DISCOVER, INITIALIZE, LISTEN, Message};
 use crate::reply::{self, Reply};
 use crate::session::error_body;
 use crate::supervisor::{INTERNAL_ERROR, METHOD_NOT_FOUND, Ready};
@@ -122,14 +122,9 @@ impl Endpoint {
                 self.request(&message, text, method, id.get(), takes_events)
                     .await
             }
-            (Some(CANCELLED), None) => {
-                let ready = self.ready.borrow().clone();
-                if let (Some(ready), Some(id)) = (ready, message.cancelled_id()) {
-                    ready.session.cancel_by_id(id);
-                }
-                reply::accepted()
-            }
-            // The child had its own handshake, and asks callers nothing.
+            // The child had its own handshake, and asks callers nothing. A cancellation names an id
+            // that callers choose without knowing of each other: only its own connection, when it
+            // closes, says for certain which call is meant.
             (Some(_), None) | (None, Some(_)) => reply::accepted(),
             (None, None) => {
                 let why = "a message has a method or an id";

@@ -44,8 +44,6 @@ struct Params<'a> {
     meta: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "progressToken")]
     progress_token: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "requestId")]
-    request_id: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -63,11 +61,6 @@ impl<'a> Message<'a> {
     pub(crate) fn error_code(&self) -> Option<i64> {
         let error: ErrorObject = serde_json::from_str(self.error?.get()).ok()?;
         Some(error.code)
-    }
-
-    /// The request that a cancellation is about, as it is written.
-    pub(crate) fn cancelled_id(&self) -> Option<&'a str> {
-        self.params().request_id.map(RawValue::get)
     }
 
     /// The progress token of a request, as it is written.

@@ -25,8 +25,9 @@ use crate::token::TokenFile;
 
 /// Most connections at the same time; more wait to be accepted.
 const CONNECTIONS: usize = 256;
-/// How long the headers of a request may take, and how long a connection may be idle.
-const HEADERS: Duration = Duration::from_mins(1);
+/// How long the headers of a request may take, and so how long a connection may be idle: longer
+/// than clients keep one for later, so that it is they who close it.
+const HEADERS: Duration = Duration::from_mins(2);
 /// Wait after a failure to accept a connection, so that the machine can recover.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 

@@ -175,17 +175,6 @@ impl Session {
         }
     }
 
-    /// Cancels the call that its caller names by its own `id`, if there is exactly one.
-    pub(crate) fn cancel_by_id(&self, id: &str) {
-        let calls = self.calls();
-        let mut same = calls.waiting.iter().filter(|(_, waiting)| waiting.id == id);
-        if let (Some((number, waiting)), None) = (same.next(), same.next())
-            && waiting.is_written
-        {
-            self.send_cancelled(*number);
-        }
-    }
-
     /// Ends the session: all who wait learn it by their dropped channels.
     pub(crate) fn end(&self) {
         let mut calls = self.calls();
@@ -196,17 +185,12 @@ impl Session {
     fn abandon(&self, number: u64) {
         let waiting = self.calls().waiting.remove(&number);
         if waiting.is_some_and(|waiting| waiting.is_written) {
-            self.send_cancelled(number);
+            self.send(&json!({
+                "jsonrpc": "2.0",
+                "method": CANCELLED,
+                "params": {"requestId": number, "reason": "the caller went away"},
+            }));
         }
-    }
-
-    fn send_cancelled(&self, number: u64) {
-        let message = json!({
-            "jsonrpc": "2.0",
-            "method": CANCELLED,
-            "params": {"requestId": number, "reason": "the caller went away"},
-        });
-        self.send(&message);
     }
 
     fn calls(&self) -> MutexGuard<'_, Calls> {

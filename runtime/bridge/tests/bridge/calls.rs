@@ -111,15 +111,20 @@ async fn until_one_is_cancelled(bridge: &Running) {
 }
 
 #[tokio::test]
-async fn a_caller_can_cancel_by_its_own_id() {
+async fn a_caller_cannot_cancel_the_call_of_another_that_chose_the_same_id() {
     let bridge = Running::older().await;
-    let message = call_with_progress("mine", "steps", json!({"steps": 1, "hold": true}));
-    let mut response = bridge.send(post(message.to_string())).await;
-    response.body_mut().frame().await.unwrap().unwrap();
-    let params = json!({"requestId": 1});
-    let cancel = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params});
-    assert_eq!(bridge.post(&cancel).await.0, StatusCode::ACCEPTED);
-    until_one_is_cancelled(&bridge).await;
+    let held = call(1, "hold", json!({}));
+    let cancel = json!({
+        "jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1},
+    });
+    let other = async {
+        bridge.until_held(1).await;
+        assert_eq!(bridge.post(&cancel).await.0, StatusCode::ACCEPTED);
+        assert_eq!(bridge.text_of("cancelled").await, "[]");
+        bridge.call("release", json!({})).await
+    };
+    let ((_, body), _) = tokio::join!(bridge.post(&held), other);
+    assert!(body.contains("released"), "{body}");
 }
 
 #[tokio::test]
