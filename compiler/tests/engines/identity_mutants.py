@@ -14,7 +14,9 @@ def identity_mutants(bundle, obj):
     """Every way in which somebody else may try to change one generated object."""
     concern = POLICIES if obj["kind"] in ("Namespace", "ValidatingPolicy") else DEPLOYERS
     what = title(obj)
-    yield label_change(f"change {what} by a stranger", obj, STRANGER, concern)
+    # Storage drivers annotate claims, and may have any name.
+    if obj["kind"] != "PersistentVolumeClaim":
+        yield label_change(f"change {what} by a stranger", obj, STRANGER, concern)
     yield delete(f"delete {what} by a stranger", obj, STRANGER, concern)
     yield create(f"create {what} by a stranger", obj, STRANGER, concern)
     if obj["kind"] in ("ConfigMap", "ValidatingPolicy"):
@@ -57,6 +59,7 @@ def additions(bundle):
     mallory = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": STRANGER.user}
     service = next(each for each in bundle.of_kind("Service"))
     of_service = {"kubernetes.io/service-name": service["metadata"]["name"]}
+    subset = {"addresses": [{"ip": "192.0.2.1"}], "ports": [{"port": 80}]}
     for api_version, kind, metadata, rest in (
         ("networking.k8s.io/v1", "NetworkPolicy", meta, {"spec": {"podSelector": {}, **everything}}),
         ("cilium.io/v2", "CiliumNetworkPolicy", meta, {"spec": cilium}),
@@ -65,7 +68,8 @@ def additions(bundle):
         ("apps/v1", "DaemonSet", meta, {"spec": {"selector": {"matchLabels": labels}, "template": template}}),
         ("batch/v1", "Job", meta, {"spec": {"template": job}}),
         ("batch/v1", "CronJob", meta, {"spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": job}}}}),
-        # Sends the traffic of a generated Service elsewhere.
+        # These send the traffic of a generated Service elsewhere.
+        ("v1", "Endpoints", meta | {"name": service["metadata"]["name"]}, {"subsets": [subset]}),
         (
             "discovery.k8s.io/v1",
             "EndpointSlice",

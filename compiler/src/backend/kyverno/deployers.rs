@@ -32,7 +32,15 @@ pub(super) fn inside(cluster: &Cluster) -> Policy {
             "",
             "v1",
             &all,
-            &["configmaps", "serviceaccounts", "services"]
+            &[
+                "configmaps",
+                // With `endpointslices`: where the traffic of a Service goes.
+                "endpoints",
+                "replicationcontrollers",
+                "replicationcontrollers/scale",
+                "serviceaccounts",
+                "services",
+            ],
         ),
         // A pod may be deleted by whoever may evict it: its controller makes it anew, as generated.
         rule("", "v1", &["CREATE", "UPDATE"], &["pods"]),
@@ -55,6 +63,7 @@ pub(super) fn inside(cluster: &Cluster) -> Policy {
         rule("batch", "v1", &all, &["cronjobs", "jobs"]),
         rule("cert-manager.io", "v1", &all, &["certificates"]),
         rule("cilium.io", "v2", &all, &["ciliumnetworkpolicies"]),
+        rule("discovery.k8s.io", "v1", &all, &["endpointslices"]),
         rule("networking.k8s.io", "v1", &all, &["networkpolicies"]),
         rule("policy", "v1", &all, &["poddisruptionbudgets"]),
         rule(
