@@ -1,10 +1,12 @@
 //! One environment, resolved: overlays and patches applied, patterns expanded, constraints intersected.
 
+mod constraints;
 mod deployed;
 mod exposed;
 mod identity;
 mod limits;
 mod patch;
+mod permissions;
 mod reach;
 mod resolve;
 

@@ -2,6 +2,7 @@
 
 mod file;
 mod json;
+mod origin;
 mod read;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde_json::value::RawValue;
 
 use crate::model::Name;
 
-pub use file::{DefinitionFile, FileError, LockedImage, Origin, ServerInfo, path_of};
+pub use file::{DefinitionFile, FileError, LockedImage, ServerInfo, path_of};
+pub use origin::Origin;
 pub use read::{LockError, Locks};
 
 /// A definition file as an environment uses it.

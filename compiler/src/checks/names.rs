@@ -59,7 +59,7 @@ pub(crate) fn exposed_name(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut reported = BTreeSet::new();
+    let (mut long, mut clashing) = (BTreeSet::new(), BTreeSet::new());
     for environment in environments.values() {
         let mut taken: BTreeMap<(&Name, &str), &Tool> = BTreeMap::new();
         for ((agent, server, tool), permission) in &environment.permissions {
@@ -68,11 +68,11 @@ pub(crate) fn exposed_name(
             };
             let exposed = permission.exposed.as_str();
             let length = exposed.chars().count();
-            if length > MAX_EXPOSED && reported.insert((tool.loc, tool.loc)) {
+            if length > MAX_EXPOSED && long.insert(tool.loc) {
                 found.push(too_long(environment, tool, exposed, length));
             }
             match taken.get(&(agent, exposed)) {
-                Some(first) if reported.insert((first.loc, tool.loc)) => {
+                Some(first) if clashing.insert((first.loc, tool.loc)) => {
                     found.push(twice(environment, first, tool, exposed, agent));
                 }
                 Some(_) => {}

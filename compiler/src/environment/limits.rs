@@ -5,9 +5,8 @@
 //! gives the pair, and what the environment writes, which is a ceiling.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
-use super::{Bearer, Constraint, ResolvedLimit, Setting};
+use super::ResolvedLimit;
 use crate::model::{Limit, Server, Target, Tool};
 use crate::source::At;
 
@@ -154,62 +153,4 @@ pub(super) fn definition(target: &Target, server: &Server, tool: &Tool) -> Bound
         .or(BUILT_IN)
         // A tool's own burst that nobody wrote is held to the environment's bucket.
         .narrowed(environment)
-}
-
-/// Notes which written values make up the definition's value.
-pub(super) fn note_definition(server: &Server, tool: &Tool, into: &mut BTreeSet<Constraint>) {
-    let own = written(Bearer::Tool, tool.limit.as_ref(), tool.timeout.as_ref());
-    let defaults = written(
-        Bearer::ToolDefaults,
-        server.tool_defaults.limit.as_ref(),
-        None,
-    );
-    let outer = written(Bearer::Server, None, server.settings.timeout.as_ref());
-    let covered = Bounds::of(tool.limit.as_ref(), tool.timeout.as_ref());
-    into.extend(own);
-    into.extend(defaults.chain(outer).filter(|outer| match outer.setting {
-        Setting::Rate(..) => covered.rate.is_none(),
-        Setting::Burst(_) => covered.burst.is_none(),
-        Setting::Concurrent(_) => covered.concurrent.is_none(),
-        Setting::MaxArgs(_) => covered.max_args.is_none(),
-        Setting::MaxResult(_) => covered.max_result.is_none(),
-        Setting::Timeout(_) => covered.timeout.is_none(),
-    }));
-}
-
-/// The values that one thing writes, with their places.
-pub(super) fn written<'a>(
-    on: Bearer,
-    limit: Option<&'a Limit>,
-    timeout: Option<&'a At<u64>>,
-) -> impl Iterator<Item = Constraint> + use<'a> {
-    fn at<T: Copy>(
-        written: Option<&At<T>>,
-        setting: impl Fn(T) -> Setting,
-    ) -> Option<(Setting, crate::source::Loc)> {
-        written.map(|at| (setting(at.value), at.loc))
-    }
-    [
-        at(
-            limit.and_then(|limit| limit.rate.as_ref()),
-            |(calls, per)| Setting::Rate(calls, per),
-        ),
-        at(limit.and_then(|limit| limit.burst.as_ref()), Setting::Burst),
-        at(
-            limit.and_then(|limit| limit.concurrent.as_ref()),
-            Setting::Concurrent,
-        ),
-        at(
-            limit.and_then(|limit| limit.max_args.as_ref()),
-            Setting::MaxArgs,
-        ),
-        at(
-            limit.and_then(|limit| limit.max_result.as_ref()),
-            Setting::MaxResult,
-        ),
-        at(timeout, Setting::Timeout),
-    ]
-    .into_iter()
-    .flatten()
-    .map(move |(setting, loc)| Constraint { loc, on, setting })
 }

@@ -29,13 +29,16 @@ impl Reach<'_> {
     }
 }
 
+/// By agent, server and tool.
+pub(super) type Pairs<T> = BTreeMap<(Name, Name, Name), T>;
+
 /// Every granted pair of one environment: the union over its grants.
 pub(super) fn reach<'c>(
     catalog: &'c Catalog,
     environment: &str,
     servers: &BTreeMap<Name, DeployedServer>,
-) -> BTreeMap<(Name, Name, Name), Reach<'c>> {
-    let mut reached: BTreeMap<_, Reach<'c>> = BTreeMap::new();
+) -> Pairs<Reach<'c>> {
+    let mut reached: Pairs<Reach<'c>> = BTreeMap::new();
     for granted in granted_patterns(catalog, environment) {
         for (server, tool) in expand(granted.pattern, servers) {
             let pair = (

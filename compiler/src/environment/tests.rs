@@ -1,8 +1,10 @@
 //! The rules of the language page on resolution, case by case, and against a second evaluator.
 
+mod agreement;
 mod fixture;
 mod random;
 mod reference;
+mod render;
 
 use super::*;
 use fixture::Files;

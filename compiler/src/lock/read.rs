@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::LockFile;
-use super::file::{DefinitionFile, FileError, Origin};
+use super::file::{DefinitionFile, FileError};
+use super::{LockFile, Origin};
 use crate::model::Name;
 use crate::source::{LoadError, Loader};
 
