@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::Unauthenticated;
-use super::fetch::Fetcher;
+use super::fetch::{FetchError, Fetcher};
 use super::keys::KeySet;
 
 /// Shortest time between two fetches.
@@ -51,28 +51,47 @@ impl Fetched {
     }
 }
 
+/// Keys, and how long they are said to be fresh.
+pub(super) type Fetch = (KeySet, Option<Duration>);
+
 impl KeySource {
     pub(super) fn new(issuer: &Issuer, fetcher: &Fetcher) -> Self {
-        let early = Arc::new(Notify::new());
         if let Jwks::Inline { keys } = &issuer.jwks {
-            let keys = KeySet::read(&keys.to_string());
-            if let Err(error) = &keys {
-                tracing::error!(issuer = issuer.url, %error, "no keys");
-            }
-            let keys = keys.ok().map(Arc::new);
-            let fixed = Fetched {
-                keys,
-                tried: Some(Instant::now()),
-                ..Fetched::default()
-            };
-            return Self {
-                newest: watch::channel(fixed).1,
-                early,
-                task: None,
-            };
+            return Self::fixed(&issuer.url, keys);
         }
+        let (issuer, fetcher) = (issuer.clone(), fetcher.clone());
+        Self::fetched(issuer.url.clone(), move || {
+            let (issuer, fetcher) = (issuer.clone(), fetcher.clone());
+            async move { fetcher.keys(&issuer).await }
+        })
+    }
+
+    fn fixed(issuer: &str, keys: &serde_json::Value) -> Self {
+        let keys = KeySet::read(&keys.to_string());
+        if let Err(error) = &keys {
+            tracing::error!(issuer, %error, "no keys");
+        }
+        let keys = keys.ok().map(Arc::new);
+        let fixed = Fetched {
+            keys,
+            tried: Some(Instant::now()),
+            ..Fetched::default()
+        };
+        Self {
+            newest: watch::channel(fixed).1,
+            early: Arc::default(),
+            task: None,
+        }
+    }
+
+    fn fetched<F, A>(issuer: String, fetch: F) -> Self
+    where
+        F: Fn() -> A + Send + 'static,
+        A: Future<Output = Result<Fetch, FetchError>> + Send + 'static,
+    {
         let (sender, newest) = watch::channel(Fetched::default());
-        let refresh = refresh(issuer.clone(), fetcher.clone(), sender, Arc::clone(&early));
+        let early = Arc::new(Notify::new());
+        let refresh = refresh(issuer, fetch, sender, Arc::clone(&early));
         Self {
             newest,
             early,
@@ -117,15 +136,14 @@ impl Drop for KeySource {
 }
 
 /// Fetches again and again until it is aborted.
-async fn refresh(
-    issuer: Issuer,
-    fetcher: Fetcher,
-    newest: watch::Sender<Fetched>,
-    early: Arc<Notify>,
-) {
+async fn refresh<F, A>(issuer: String, fetch: F, newest: watch::Sender<Fetched>, early: Arc<Notify>)
+where
+    F: Fn() -> A,
+    A: Future<Output = Result<Fetch, FetchError>>,
+{
     let mut failures = 0u32;
     loop {
-        let pause = match fetcher.keys(&issuer).await {
+        let pause = match fetch().await {
             Ok((keys, max_age)) => {
                 failures = 0;
                 newest.send_modify(|state| {
@@ -139,7 +157,7 @@ async fn refresh(
             Err(error) => {
                 failures += 1;
                 tracing::warn!(
-                    issuer = issuer.url,
+                    issuer,
                     error = &error as &dyn std::error::Error,
                     "cannot fetch keys"
                 );
@@ -164,3 +182,6 @@ fn jitter(pause: Duration) -> Duration {
     }
     pause / 10 * u32::from(byte[0]) / 255
 }
+
+#[cfg(test)]
+mod tests;
