@@ -208,6 +208,3 @@ struct Admitted {
     taken: Taken,
     headers: http::HeaderMap,
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bailiwick_config::{Agent, Config};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::Full;
 use rmcp::ErrorData;
@@ -106,7 +106,8 @@ fn protocol_headers(headers: &HeaderMap) -> HeaderMap {
         })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    // What the edge took for these.
+    // The edge has looked at these; rmcp wants to see some.
+    kept.insert(HOST, HeaderValue::from_static("localhost"));
     kept.insert(
         ACCEPT,
         HeaderValue::from_static("application/json, text/event-stream"),

@@ -168,3 +168,6 @@ async fn bind(address: SocketAddr) -> Result<Bound, StartError> {
     let address = listener.local_addr().map_err(failed)?;
     Ok(Bound { listener, address })
 }
+
+#[cfg(test)]
+mod tests;

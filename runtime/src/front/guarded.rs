@@ -47,3 +47,34 @@ impl HttpBody for Guarded {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{Response, StatusCode};
+    use http_body_util::BodyExt as _;
+    use tokio_util::sync::CancellationToken;
+
+    use super::until_sent;
+    use crate::reply;
+
+    #[tokio::test]
+    async fn a_body_that_is_dropped_cancels_its_call() {
+        let call = CancellationToken::new();
+        let response = until_sent(reply::json(StatusCode::OK, "{}"), call.clone().drop_guard());
+        assert!(!call.is_cancelled());
+        drop(response);
+        assert!(call.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn a_guarded_body_is_sent_as_it_is() {
+        let call = CancellationToken::new();
+        let response = until_sent(reply::json(StatusCode::OK, "{}"), call.clone().drop_guard());
+        let body = Response::into_body(response)
+            .collect()
+            .await
+            .unwrap()
+            .to_bytes();
+        assert_eq!(&*body, b"{}");
+    }
+}

@@ -1,0 +1,172 @@
+//! The admin port, reloads, streams, and the end.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
+use super::client::{Running, config, legacy, modern, start, start_in, write};
+
+#[tokio::test]
+async fn without_a_config_the_process_is_alive_but_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("audit")).unwrap();
+    let running = start_in(folder).await;
+    let healthy = "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\n\
+                   connection: close\r\ncontent-length: 3\r\n\r\nok\n";
+    assert_eq!(running.admin("/healthz").await, healthy);
+    let unready = running.admin("/readyz").await;
+    assert!(
+        unready.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+        "{unready}"
+    );
+    assert!(unready.contains("no config is served\n"), "{unready}");
+    // It becomes ready when a config comes.
+    write(running.folder.path(), config());
+    running.until_ready("ready\n").await;
+    let answer = running.send(modern("tools/list", json!({}))).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_admin_port_knows_nothing_else() {
+    let running = start(config()).await;
+    let expected = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    for path in [
+        "/",
+        "/mcp",
+        "/readyz/",
+        "/.well-known/oauth-protected-resource/mcp",
+    ] {
+        assert_eq!(running.admin(path).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_config_decides_about_the_next_request() {
+    let running = start(config()).await;
+    let request = modern("tools/list", json!({}));
+    assert!(
+        running
+            .send(&request)
+            .await
+            .starts_with("HTTP/1.1 200 OK\r\n")
+    );
+    let mut without = config();
+    without.agents.remove("triage");
+    write(running.folder.path(), without);
+    // The token was remembered, but for the old config.
+    let is_refused = async || {
+        running
+            .send(&request)
+            .await
+            .starts_with("HTTP/1.1 401 Unauthorized\r\n")
+    };
+    running.until(is_refused).await;
+}
+
+#[tokio::test]
+async fn a_config_with_a_url_that_cannot_be_served_leaves_the_old_one_serving() {
+    let running = start(config()).await;
+    let mut broken = config();
+    broken.endpoint.url = "https://user@mcp.acme.internal/mcp".into();
+    write(running.folder.path(), broken);
+    let request = modern("tools/list", json!({}));
+    assert!(
+        running
+            .send(&request)
+            .await
+            .starts_with("HTTP/1.1 200 OK\r\n")
+    );
+    // A later one shows that the broken one is over.
+    let mut moved = config();
+    moved.endpoint.url = "https://mcp.acme.internal/v2".into();
+    write(running.folder.path(), moved);
+    let is_moved = async || {
+        running
+            .send(&request)
+            .await
+            .starts_with("HTTP/1.1 404 Not Found\r\n")
+    };
+    running.until(is_moved).await;
+}
+
+/// An open stream of notifications.
+struct Stream(BufReader<TcpStream>);
+
+impl Stream {
+    async fn open(running: &Running) -> Self {
+        let mut stream = TcpStream::connect(running.server.address()).await.unwrap();
+        let wanted = json!({ "toolsListChanged": true, "promptsListChanged": true });
+        let request = modern("subscriptions/listen", json!({ "notifications": wanted }));
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    /// The next event's data; `None` at the end.
+    async fn next(&mut self) -> Option<Value> {
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).await.unwrap() == 0 {
+                return None;
+            }
+            if let Some(data) = line.trim_end().strip_prefix("data: ") {
+                return Some(serde_json::from_str(data).unwrap());
+            }
+        }
+    }
+}
+
+const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
+
+/// What a stream says first.
+fn acknowledged() -> Value {
+    json!({
+        "jsonrpc": "2.0",
+        "method": "notifications/subscriptions/acknowledged",
+        "params": { "notifications": { "toolsListChanged": true }, "_meta": { SUBSCRIPTION: 1 } }
+    })
+}
+
+/// What a stream says last when its server ends it.
+fn ended() -> Value {
+    let server = json!({ "name": "bailiwick-dispatch", "version": env!("CARGO_PKG_VERSION") });
+    let meta = json!({ SUBSCRIPTION: 1, "io.modelcontextprotocol/serverInfo": server });
+    let result = json!({ "resultType": "complete", "_meta": meta });
+    json!({ "jsonrpc": "2.0", "id": 1, "result": result })
+}
+
+#[tokio::test]
+async fn a_stream_ends_in_order_with_the_process() {
+    let running = start(config()).await;
+    let mut stream = Stream::open(&running).await;
+    assert_eq!(stream.next().await, Some(acknowledged()));
+    let (last, ()) = tokio::join!(stream.next(), running.server.stop());
+    assert_eq!(last, Some(ended()));
+    assert_eq!(stream.next().await, None);
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_agent_is_gone() {
+    let running = start(config()).await;
+    let mut stream = Stream::open(&running).await;
+    assert_eq!(stream.next().await, Some(acknowledged()));
+    let mut without = config();
+    without.agents.remove("triage");
+    write(running.folder.path(), without);
+    assert_eq!(stream.next().await, Some(ended()));
+    assert_eq!(stream.next().await, None);
+}
+
+#[tokio::test]
+async fn stopping_closes_both_ports() {
+    let running = start(config()).await;
+    let (mcp, admin) = (running.server.address(), running.server.admin_address());
+    running
+        .send(legacy(
+            &json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" }),
+        ))
+        .await;
+    running.server.stop().await;
+    assert!(TcpStream::connect(mcp).await.is_err());
+    assert!(TcpStream::connect(admin).await.is_err());
+}
