@@ -6,9 +6,11 @@ mod fault;
 mod recover;
 mod show;
 mod stranger;
+mod sweep;
 mod tamper;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 
 use serde_json::json;
@@ -43,6 +45,24 @@ fn folder() -> TempDir {
     } else {
         tempfile::tempdir().unwrap()
     }
+}
+
+/// Whether a program that a test needs works here. Without it the test fails, unless
+/// `ALLOW_SKIP` is 1.
+fn works(program: &str, arguments: &[&str]) -> bool {
+    let tried = Command::new(program).args(arguments).output();
+    let works = tried.is_ok_and(|output| output.status.success());
+    let skips = variable("ALLOW_SKIP").is_some_and(|value| value == "1");
+    assert!(
+        works || skips,
+        "`{program}` does not work: set ALLOW_SKIP=1 to do without"
+    );
+    works
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are told by variables")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn boot() -> Boot {

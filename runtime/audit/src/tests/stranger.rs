@@ -1,7 +1,6 @@
 //! The format page is enough to write a verifier: one that shares no code with ours agrees.
 
 use std::fs;
-use std::process::Command;
 
 use super::*;
 use crate::folder::segments;
