@@ -37,7 +37,7 @@ use source::{LoadError, Loader, Sources};
 pub struct Report {
     /// The files, which findings point into.
     pub sources: Sources,
-    /// What is wrong: errors first, then by file, code and words.
+    /// What is wrong, in the order to show: errors first, then by place.
     pub findings: Vec<Diagnostic>,
     /// The catalog and its environments, as far as they could be made out.
     pub resolved: Arc<Resolved>,

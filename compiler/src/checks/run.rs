@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::date::Date;
+use crate::diagnostic::report::sort;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name};
@@ -87,29 +88,9 @@ pub fn run(
     }
     permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
     let mut found = suppression::apply(&catalog.suppressions, today, found);
-    order(&mut found, sources);
+    sort(&mut found, sources);
     let passed = !found
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     (passed.then(|| Checked(Arc::clone(resolved))), found)
-}
-
-/// Sorts by what a finding says, so that equal catalogs give equal findings however they are written
-/// down: errors first, then by file, code and words.
-fn order(found: &mut Vec<Diagnostic>, sources: &Sources) {
-    found.sort_by_cached_key(|finding| {
-        let place = finding.primary.as_ref().map(|label| label.loc);
-        let path = place
-            .and_then(|loc| sources.get(loc.file))
-            .map(|file| file.path.clone());
-        (
-            finding.severity,
-            path,
-            finding.check.code,
-            finding.environment.clone(),
-            finding.message.clone(),
-            place,
-        )
-    });
-    found.dedup();
 }

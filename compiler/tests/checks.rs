@@ -1,0 +1,158 @@
+//! Every check has a page and a corpus: `checks/<CODE>/{bad,fixed}` holds catalogs, as one file or as
+//! folders laid out like `catalogs/`. `bad` reports the code; `fixed` reports neither it nor any error.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bailiwick_compiler::diagnostic::{Check, Diagnostic, Severity, json, terminal};
+use bailiwick_compiler::source::{Memory, Sources};
+use bailiwick_compiler::{Date, check, checks};
+
+/// The day on which all catalogs of the corpus are checked.
+const TODAY: &str = "2026-12-01";
+
+/// Checks whose page and corpus are still to be written. A check that is not in this list has both.
+const PENDING: &[&str] = &[
+    "SYN001", "SYN002", "SYN003", "SYN004", "SYN005", "SYN006", "SYN007", "SYN008", "SYN009",
+    "SYN010", "SYN011", "SYN012", "SYN013", "SYN014", "SYN015", "SYN016", "SYN017", "SYN018",
+    "SYN019", "SYN020", "SYN021",
+];
+
+fn all() -> impl Iterator<Item = &'static Check> {
+    checks::all().filter(|check| !PENDING.contains(&check.code))
+}
+
+#[test]
+fn every_check_has_a_page() {
+    let wrong: Vec<&str> = all()
+        .filter(|check| {
+            let page = checks::explain(check.code).unwrap_or_default();
+            !page.starts_with(&format!("# {} {}\n", check.code, check.name))
+                || !page.contains("\n## Avoid\n")
+                || !page.contains("\n## Prefer\n")
+        })
+        .map(|check| check.code)
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "without a page with title, `Avoid` and `Prefer`: {wrong:?}"
+    );
+}
+
+#[test]
+fn every_code_is_given_once_and_sorts_with_its_group() {
+    let codes: Vec<&str> = checks::all().map(|check| check.code).collect();
+    let groups: BTreeSet<&str> = codes.iter().map(|code| &code[..3]).collect();
+    for group in groups {
+        let of_group: Vec<&&str> = codes
+            .iter()
+            .filter(|code| code.starts_with(group))
+            .collect();
+        assert!(
+            of_group.is_sorted_by(|one, next| one < next),
+            "{of_group:?}"
+        );
+    }
+}
+
+#[test]
+fn every_bad_catalog_reports_its_code() {
+    let silent: Vec<String> = all()
+        .map(|check| (check.code, findings(check, "bad").1))
+        .filter(|(code, found)| !codes(found).contains(code))
+        .map(|(code, found)| format!("{code} reports {:?}", codes(&found)))
+        .collect();
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn every_fixed_catalog_is_without_the_code_and_without_errors() {
+    let mut left = String::new();
+    for check in all() {
+        let (sources, found) = findings(check, "fixed");
+        let bad = |finding: &&Diagnostic| {
+            finding.severity == Severity::Error || finding.check.code == check.code
+        };
+        for finding in found.iter().filter(bad) {
+            let shown = terminal::render(finding, &sources, terminal::Colour::Never);
+            left.push_str(&format!("{}/fixed reports\n{shown}", check.code));
+        }
+    }
+    assert!(left.is_empty(), "{left}");
+}
+
+#[test]
+fn every_bad_catalog_is_shown_as_before() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots/checks");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    for check in all() {
+        let (sources, found) = findings(check, "bad");
+        let shown = found
+            .iter()
+            .map(|finding| terminal::render(finding, &sources, terminal::Colour::Never));
+        let lines = found
+            .iter()
+            .map(|finding| json::render(finding, &sources).unwrap());
+        let text = format!(
+            "{}\n{}",
+            shown.collect::<Vec<_>>().join("\n"),
+            lines.collect::<String>()
+        );
+        insta::assert_snapshot!(check.code, text);
+    }
+}
+
+#[test]
+fn no_corpus_is_of_no_check() {
+    for entry in fs::read_dir(corpus()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            checks::find(&name).is_some(),
+            "checks/{name} is of no check"
+        );
+    }
+}
+
+/// What the catalog `which` of a check's corpus reports.
+fn findings(check: &Check, which: &str) -> (Sources, Vec<Diagnostic>) {
+    let files = catalog(&corpus().join(check.code), which);
+    let report = self::check(&files, &Date::parse(TODAY).unwrap()).unwrap();
+    (report.sources, report.findings)
+}
+
+/// A single file stands for `catalogs/org.kdl`, a folder for `catalogs/`.
+fn catalog(folder: &Path, which: &str) -> Memory {
+    let single = folder.join(which).with_extension("kdl");
+    let mut files = Memory::default();
+    if single.is_file() {
+        files.insert("catalogs/org.kdl", fs::read(single).unwrap());
+    } else {
+        insert_all(&mut files, &folder.join(which), "catalogs");
+    }
+    files
+}
+
+fn insert_all(files: &mut Memory, folder: &Path, path: &str) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|_| panic!("no corpus {}", folder.display()));
+    for entry in entries {
+        let entry = entry.unwrap();
+        let below = format!("{path}/{}", entry.file_name().into_string().unwrap());
+        if entry.path().is_dir() {
+            insert_all(files, &entry.path(), &below);
+        } else {
+            files.insert(below, fs::read(entry.path()).unwrap());
+        }
+    }
+}
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks")
+}
+
+fn codes(found: &[Diagnostic]) -> Vec<&str> {
+    found.iter().map(|finding| finding.check.code).collect()
+}
