@@ -10,11 +10,11 @@ mod types;
 pub(crate) mod value;
 mod walk;
 
-pub(crate) use row::{Argument, Holder, Property, Row, TOP};
-pub(crate) use table::{later, rows};
-pub(crate) use types::{Resource, Type};
+pub(crate) use row::Row;
+pub(crate) use table::rows;
+pub(crate) use types::Type;
 pub(crate) use value::Value;
-pub(crate) use walk::{Item, Walked, walk, with_help};
+pub(crate) use walk::{Item, walk, with_help};
 
 /// The row of the node `name` below the node `parent`.
 pub(crate) fn row(parent: &str, name: &str) -> Option<&'static Row> {

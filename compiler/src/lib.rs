@@ -63,6 +63,10 @@ pub fn check(loader: &dyn Loader, today: &Date) -> Result<Report, LoadError> {
         environments,
     });
     let (checked, findings) = checks::run(&resolved, &sources, today, found);
+    // Findings about secrets are shown with their place, and never with the secret.
+    for place in checks::secrets::places(&findings) {
+        sources.conceal(place);
+    }
     Ok(Report {
         sources,
         findings,

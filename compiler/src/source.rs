@@ -155,6 +155,23 @@ impl Sources {
         self.files.get(usize::try_from(id.0).ok()?)
     }
 
+    /// Replaces what stands at a place by asterisks, so that no excerpt shows it. Places stay valid.
+    pub(crate) fn conceal(&mut self, loc: Loc) {
+        let index = usize::try_from(loc.file.0).unwrap_or(usize::MAX);
+        let Some(file) = self.files.get_mut(index) else {
+            return;
+        };
+        let covered = |at: usize| {
+            u32::try_from(at).is_ok_and(|at| (loc.span.start..loc.span.end).contains(&at))
+        };
+        let concealed = file.text.char_indices().flat_map(|(at, c)| {
+            let hide = covered(at) && !matches!(c, '\n' | '"');
+            let (c, times) = if hide { ('*', c.len_utf8()) } else { (c, 1) };
+            std::iter::repeat_n(c, times)
+        });
+        file.text = concealed.collect();
+    }
+
     /// All files with their numbers, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0..).map(FileId).zip(&self.files)

@@ -104,6 +104,14 @@ pub(crate) fn secrets(
     }
 }
 
+/// Where secrets stand, by what was found.
+pub(crate) fn places(found: &[Diagnostic]) -> impl Iterator<Item = Loc> {
+    let of_secrets = found.iter().filter(|finding| {
+        [&INLINE_SECRET, &SECRET_AS_ENV, &CREDENTIALS_IN_URL].contains(&finding.check)
+    });
+    of_secrets.filter_map(|finding| Some(finding.primary.as_ref()?.loc))
+}
+
 /// Free texts of a server: the plain variables, and the words of a command line.
 fn texts(settings: &ServerSettings) -> impl Iterator<Item = (&str, Loc)> {
     let env = settings

@@ -9,6 +9,7 @@ use super::table;
 use crate::date::Date;
 use crate::diagnostic::suggestion::did_you_mean;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::grammar::value::quote;
 use crate::grammar::with_help;
 use crate::model::Suppression;
 use crate::source::Loc;
@@ -87,7 +88,11 @@ fn misuse(suppression: &Suppression) -> Option<Diagnostic> {
     let code = &suppression.code;
     match table::find(&code.value) {
         None => {
-            let unknown = UNKNOWN_CODE.at(code.loc, format!("no check `{}`", code.value));
+            let unknown = UNKNOWN_CODE.at(code.loc, format!("no check {}", quote(&code.value)));
+            // The name beside the code is easily taken for it.
+            if let Some(named) = table::all().find(|check| check.name == code.value) {
+                return Some(unknown.help(format!("write its code, `{}`", named.code)));
+            }
             Some(with_help(
                 unknown,
                 did_you_mean(&code.value, table::all().map(|check| check.code)),

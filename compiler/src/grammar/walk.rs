@@ -227,6 +227,8 @@ impl<'d> Walker<'_, 'd> {
         let loc = self.loc(entry.value_span);
         match value::read(of, place, &entry.value) {
             Ok(value) => Some(At { value, loc }),
+            // What the reader could not make out is no value of the user's.
+            Err(_) if self.is_damaged(entry.span) => None,
             Err(misfit) => {
                 let mut found = misfit.check.at(loc, misfit.message);
                 found.help = misfit.help;
@@ -288,9 +290,9 @@ impl<'d> Walker<'_, 'd> {
                 let found = language::MISSING_PART
                     .at(
                         item.head,
-                        format!("`{}` needs a `{}` node", item.row.name, row.name),
+                        format!("`{}` needs a node `{}`", item.row.name, row.name),
                     )
-                    .help(lower_first(row.doc));
+                    .help(sentence(row.doc));
                 self.report(found);
             }
         }
@@ -458,14 +460,29 @@ fn places(parents: &[&str]) -> String {
     let mut parents = parents.to_vec();
     parents.sort_unstable();
     parents.dedup();
-    format!("in {}", super::types::words_of(&parents))
+    match parents.as_slice() {
+        [one] => {
+            let article = if one.starts_with(['a', 'e', 'i', 'o']) {
+                "an"
+            } else {
+                "a"
+            };
+            format!("in {article} `{one}`")
+        }
+        several => format!("in {}", super::types::words_of(several)),
+    }
 }
 
-fn lower_first(doc: &str) -> String {
-    let doc = doc.trim_end_matches('.');
-    let mut chars = doc.chars();
+/// The first sentence of a doc, as help is written.
+fn sentence(doc: &str) -> String {
+    let first = doc
+        .split(". ")
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
+    let mut chars = first.chars();
     match chars.next() {
-        Some(first) => first.to_lowercase().chain(chars).collect(),
+        Some(start) => start.to_lowercase().chain(chars).collect(),
         None => String::new(),
     }
 }

@@ -57,7 +57,10 @@ pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnosti
                     OUTSIDE_AUTHORITY
                         .at(
                             item.head,
-                            format!("files of `{team}` may not have a `{}` node", item.row.name),
+                            format!(
+                                "files of `{team}` may not have the node `{}`",
+                                item.row.name
+                            ),
                         )
                         .help("it belongs in a file directly in `catalogs/`"),
                 );

@@ -31,8 +31,25 @@ pub(crate) fn misfit(text: &str) -> Misfit {
             quote(text)
         ),
     );
+    let near = |rest: &str| {
+        let word = rest.trim_start().to_ascii_lowercase();
+        let starts = [
+            ("ms", "ms"),
+            ("milli", "ms"),
+            ("m", "m"),
+            ("h", "h"),
+            ("d", "d"),
+        ];
+        starts
+            .into_iter()
+            .find(|(start, _)| word.starts_with(start))
+            .map_or("s", |(_, unit)| unit)
+    };
     match super::size::digits_of(text) {
-        Some(digits) => misfit.help(format!("such as \"{digits}s\"")),
+        Some(digits) => misfit.help(format!(
+            "such as \"{digits}{}\"",
+            near(text.get(digits.len()..).unwrap_or_default())
+        )),
         None => misfit.help("such as \"30s\" or \"15m\""),
     }
 }

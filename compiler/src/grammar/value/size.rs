@@ -25,8 +25,16 @@ pub(crate) fn misfit(text: &str) -> Misfit {
             quote(text)
         ),
     );
+    let near = |rest: &str| match rest.trim_start().chars().next() {
+        Some('m' | 'M') => "MiB",
+        Some('b' | 'B') => "B",
+        _ => "KiB",
+    };
     match digits_of(text) {
-        Some(digits) => misfit.help(format!("such as \"{digits}KiB\"")),
+        Some(digits) => misfit.help(format!(
+            "such as \"{digits}{}\"",
+            near(text.get(digits.len()..).unwrap_or_default())
+        )),
         None => misfit.help("such as \"64KiB\" or \"1MiB\""),
     }
 }

@@ -48,7 +48,7 @@ impl Lowering<'_> {
             self.found.push(
                 MISSING_PART
                     .at(item.head, format!("`{kind}` needs `team=` in a root file"))
-                    .help("or move it to the folder of its team"),
+                    .help("write `team=`, or move it to the folder of its team"),
             );
         }
         owner
