@@ -33,8 +33,8 @@ fn the_environments_warn_of_dev_alone() {
     assert_eq!(
         said(&report),
         [
-            ("ENV014", Some("dev")),
             ("K8S005", Some("dev")),
+            ("ENV014", Some("dev")),
             ("NET008", Some("dev")),
             ("NET008", Some("dev")),
             ("NET008", Some("dev")),
