@@ -164,3 +164,6 @@ fn objects(
     let text = engine.render(manifest)?;
     guard::hold(manifest, &text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,3 +159,6 @@ fn rule(group: &str, version: &str, operations: &[&str], resources: &[&str]) -> 
 fn validation(expression: &str, message: &str) -> Value {
     json!({ "expression": expression, "messageExpression": message })
 }
+
+#[cfg(test)]
+mod tests;
