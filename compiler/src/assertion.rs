@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::environment::{Environment, Path};
-use crate::model::{Assertion, Catalog, Kind, Name, Pattern, Test};
+use crate::environment::{Environment, Path, grants};
+use crate::model::{Assertion, Catalog, Granted, Kind, Name, Pattern, Test};
 use crate::source::{At, Loc};
 
 /// What became of one `test`.
@@ -149,6 +149,7 @@ fn outcome(
         };
     }
     let against = match (&assertion.agent, assertion.can) {
+        (Some(agent), true) if is_uncertain(catalog, environment, &agent.value) => Vec::new(),
         (Some(agent), true) => lacking(environment, &agent.value, &resolved),
         (Some(agent), false) => holding(environment, &agent.value, &resolved),
         (None, _) => {
@@ -163,6 +164,17 @@ fn outcome(
     } else {
         Outcome::Broken(against)
     }
+}
+
+/// Whether the agent is granted a role that has a mistake, which is reported there: what it would
+/// give is not known.
+fn is_uncertain(catalog: &Catalog, environment: &Environment, agent: &Name) -> bool {
+    let own = grants(catalog, environment.name()).filter(|grant| grant.agent.value == *agent);
+    own.flat_map(|grant| &grant.what)
+        .any(|what| match &what.value {
+            Granted::Role(role) => !catalog.roles.contains_key(role),
+            Granted::Tools(_) => false,
+        })
 }
 
 fn lacking(

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(crate) use exposed::MAX_EXPOSED;
 pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
-pub(crate) use reach::granted_patterns;
+pub(crate) use reach::{granted_patterns, grants};
 pub use resolve::resolve;
 
 use crate::diagnostic::{Check, Diagnostic};

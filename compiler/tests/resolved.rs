@@ -305,6 +305,22 @@ test \"a\" env=dev {{ can one new:look; cannot two new:*; }}
 }
 
 #[test]
+fn a_mistake_in_a_role_is_reported_once() {
+    let kdl = format!(
+        "{AGENTS}environment dev
+role reader {{ allow kb:search; timeout \"soon\"; }}
+overlay dev {{ deploy kb; grant one reader; }}
+test \"a\" env=dev {{ can one kb:search; cannot two kb:search; }}
+"
+    );
+    let codes: Vec<String> = findings(&kdl)
+        .iter()
+        .map(|finding| finding[..6].to_owned())
+        .collect();
+    assert_eq!(codes, ["LNG007"]);
+}
+
+#[test]
 fn a_grant_holds_through_its_last_day() {
     let on = |today: &str| {
         let kdl = format!(

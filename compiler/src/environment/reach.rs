@@ -58,7 +58,7 @@ pub(super) fn reach<'c>(
 }
 
 /// The grants of one environment.
-pub(super) fn grants<'c>(
+pub(crate) fn grants<'c>(
     catalog: &'c Catalog,
     environment: &str,
 ) -> impl Iterator<Item = &'c Grant> {

@@ -186,6 +186,10 @@ fn a_server_without_a_matching_lock_file_gives_nothing() {
             Some(text.replace("{\"name\":\"undeclared\"}", "{\"name\":\"get_ticket\"}")),
             "the file is not valid: tool `get_ticket` is there twice".to_owned(),
         ),
+        (
+            Some(" ".repeat(1 << 20) + text),
+            "the file cannot be read: it has more than 1048576 bytes".to_owned(),
+        ),
     ] {
         let mut files = zendesk("environment e", "    grant triage-bot reader");
         match change {

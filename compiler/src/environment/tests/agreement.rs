@@ -57,7 +57,7 @@ fn on_random_catalogs(cases: u32, mut case: impl FnMut(&Spec, usize, &Environmen
         failure_persistence: None,
         ..Config::default()
     };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let rng = TestRng::deterministic_rng(RngAlgorithm::XorShift);
     let case = RefCell::new(&mut case);
     TestRunner::new_with_rng(config, rng)
         .run(&spec(), |spec| {
