@@ -151,7 +151,7 @@ def settle(api, bundle, requests):
     for concern in CONCERNS:
         first = next(request for request in requests if request.concern == concern)
         with contextlib.suppress(EngineError):
-            wait_for(f"{concern} is enforced", lambda first=first: is_denied(api, bundle, first), within=20)
+            wait_for(f"{concern} is enforced", lambda first=first: is_denied(api, bundle, first), within=60)
 
 
 def is_denied(api, bundle, request):
