@@ -1,6 +1,7 @@
 //! The dispatch server's command line.
 
 use std::error::Error;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,10 +93,19 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         signal(SignalKind::interrupt())?,
     );
     let server = Server::start(options).await?;
+    announce(&server);
     tokio::select! {
         _ = term.recv() => {}
         _ = interrupt.recv() => {}
     }
     server.stop().await;
     Ok(())
+}
+
+/// Says on standard output where the ports are, for whoever started this with port 0. Nobody may be
+/// reading.
+fn announce(server: &Server) {
+    let (mcp, admin) = (server.address(), server.admin_address());
+    let line = format!("listening on {mcp} admin {admin}\n");
+    drop(std::io::stdout().write_all(line.as_bytes()));
 }

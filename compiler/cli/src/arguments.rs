@@ -1,0 +1,168 @@
+//! What the command line understands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Says which agent may call which MCP tool, checks it, compiles it, and proves it afterwards.
+///
+/// Exit codes: 0 all is well, 1 something was found, 2 the command could not do its work;
+/// `audit verify`: 20 tampered, 21 truncated, 22 a gap or no origin.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick", version)]
+pub(crate) struct Arguments {
+    /// Work on this folder, the one that has `catalogs/` [default: the nearest one upwards].
+    #[arg(short = 'C', long = "folder", value_name = "DIR", global = true)]
+    pub(crate) folder: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Report every problem of the catalogs.
+    Check(Check),
+    /// Write what is deployed to `snapshots/`, one folder per environment.
+    Build(Build),
+    /// Run the assertions that the catalogs make about who may call what.
+    Test(Test),
+    /// Explain a finding by its code.
+    Explain(Explain),
+    /// Serve one environment on this machine, without a cluster.
+    Dev(Dev),
+    /// Read and verify an audit log.
+    Audit(Audit),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The folder that has `catalogs/`, instead of -C.
+    pub(crate) directory: Option<PathBuf>,
+    /// How findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub(crate) format: Format,
+    /// Fail from this severity on.
+    #[arg(long, value_enum, default_value_t = FailLevel::Error)]
+    pub(crate) fail_level: FailLevel,
+    /// Today's date for what ends on a day [default: the clock's, UTC].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) today: Option<String>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines they are about, for people.
+    Full,
+    /// One JSON object a line.
+    Json,
+}
+
+/// From which severity on `check` fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailLevel {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Anything.
+    Note,
+}
+
+/// Arguments of `build`.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The folder that has `catalogs/`, instead of -C.
+    pub(crate) directory: Option<PathBuf>,
+    /// Write nothing; print what differs from the files that are there, and fail if anything does.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Only this environment [default: all].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Folder for the output, relative to the one that has `catalogs/`.
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub(crate) out: PathBuf,
+    /// Folder with templates that replace ours, relative to the one that has `catalogs/`.
+    #[arg(long, value_name = "DIR", default_value = "templates")]
+    pub(crate) templates: PathBuf,
+    /// How findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub(crate) format: Format,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The folder that has `catalogs/`, instead of -C.
+    pub(crate) directory: Option<PathBuf>,
+    /// Only tests of this environment [default: all].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// How results are written.
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub(crate) format: Format,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Code of a finding, such as GRA010 [default: list all].
+    pub(crate) code: Option<String>,
+}
+
+/// Arguments of `dev`.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// The folder that has `catalogs/`, instead of -C.
+    pub(crate) directory: Option<PathBuf>,
+    /// The environment [default: the only one, or the only one of tier dev].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Port on 127.0.0.1 of the MCP endpoint.
+    #[arg(long, default_value_t = 7474)]
+    pub(crate) port: u16,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) action: AuditAction,
+}
+
+/// What can be done with an audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditAction {
+    /// Prove that no record was changed, removed or added.
+    Verify {
+        /// Folder of one replica's log.
+        log: PathBuf,
+        /// Fail unless the log still has what an earlier `verify` printed as its anchor.
+        #[arg(long, value_name = "SIZE:LEAF")]
+        anchor: Option<String>,
+        /// How the result is written.
+        #[arg(long, value_enum, default_value_t = Format::Full)]
+        format: Format,
+    },
+    /// Print records, oldest first.
+    Show {
+        /// Folder of one replica's log.
+        log: PathBuf,
+        /// Only this call: the id in a refusal, and in the header X-Bailiwick-Call.
+        call: Option<String>,
+        /// Only this agent.
+        #[arg(long, value_name = "NAME")]
+        agent: Option<String>,
+        /// Only this tool, as server:tool, as its name at the server, or as the agent sees it.
+        #[arg(long, value_name = "NAME")]
+        tool: Option<String>,
+        /// How records are written: for people, or the lines of the log as they are.
+        #[arg(long, value_enum, default_value_t = Format::Full)]
+        format: Format,
+    },
+}

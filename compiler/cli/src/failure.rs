@@ -1,0 +1,57 @@
+//! What can go wrong outside the catalog: the world's failures, as the command line reports them.
+
+use std::io;
+use std::path::Path;
+
+use bailiwick_compiler::source::LoadError;
+
+/// A failure of the world; the command exits with 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The request makes no sense here; the text says what would.
+    #[error("{0}")]
+    Usage(String),
+    /// A source file could not be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The compiler could not produce its output.
+    #[error(transparent)]
+    Build(#[from] bailiwick_compiler::BuildError),
+    /// Generated files could not be read or written.
+    #[error(transparent)]
+    Output(#[from] bailiwick_compiler::output::OutputError),
+    /// Something could not be read, written or run.
+    #[error("cannot {action}")]
+    Io {
+        /// What was tried, as in "write `x`".
+        action: String,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// A value had no JSON form, or text was not the JSON we expect.
+    #[error("{what} is not valid JSON")]
+    Json {
+        /// What was read or written.
+        what: String,
+        /// Why it failed.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl Failure {
+    /// A failure to do something with a file.
+    pub(crate) fn io<'a>(verb: &'a str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + 'a {
+        move |source| Self::Io {
+            action: format!("{verb} `{}`", path.display()),
+            source,
+        }
+    }
+
+    /// A failure that is about no file.
+    pub(crate) fn doing(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let action = action.into();
+        move |source| Self::Io { action, source }
+    }
+}

@@ -1,0 +1,188 @@
+//! `bailiwick test`: runs the assertions that the catalogs make.
+
+use std::path::Path as FilePath;
+
+use bailiwick_compiler::Report;
+use bailiwick_compiler::assertion::{self, AssertionResult, Outcome, TestResult};
+use bailiwick_compiler::environment::Path;
+use bailiwick_compiler::model::ToolPattern;
+use bailiwick_compiler::source::Loc;
+use serde_json::json;
+
+use crate::arguments::{FailLevel, Format, Test};
+use crate::failure::Failure;
+use crate::findings;
+use crate::project::Project;
+use crate::{FINDINGS, Terminal};
+
+/// Codes of findings that are about assertions; those are told as results here.
+const ASSERTIONS: [&str; 2] = ["TST001", "TST002"];
+
+/// Runs the command.
+pub(crate) fn run(
+    folder: Option<&FilePath>,
+    options: &Test,
+    terminal: &mut Terminal<'_>,
+) -> Result<u8, Failure> {
+    let project = Project::find(options.directory.as_deref().or(folder))?;
+    let mut report = findings::check(&project, None)?;
+    // A catalog with other errors says nothing reliable about who may do what.
+    let mut other = std::mem::take(&mut report.findings);
+    other.retain(|finding| {
+        finding.severity == bailiwick_compiler::diagnostic::Severity::Error
+            && !ASSERTIONS.contains(&finding.check.code)
+    });
+    if !other.is_empty() {
+        let sources = &report.sources;
+        return findings::print(other, sources, options.format, FailLevel::Error, terminal);
+    }
+    if let Some(name) = &options.env
+        && !report.resolved.environments.contains_key(name.as_str())
+    {
+        return Err(Failure::Usage(format!("no environment `{name}`")));
+    }
+    let resolved = &report.resolved;
+    let mut results = assertion::run(&resolved.catalog, &resolved.environments);
+    results.retain(|result| {
+        let wanted = options.env.as_deref();
+        wanted.is_none_or(|name| &*result.environment == name)
+    });
+    for result in &results {
+        let text = match options.format {
+            Format::Full => full(&report, result),
+            Format::Json => format!("{}\n", as_json(&report, result)),
+        };
+        terminal.write(&text)?;
+    }
+    let failed = results.iter().filter(|result| !result.passed()).count();
+    if options.format == Format::Full {
+        let passed = results.len() - failed;
+        terminal.write(&format!("{passed} passed, {failed} failed\n"))?;
+    }
+    Ok(if failed == 0 { 0 } else { FINDINGS })
+}
+
+fn full(report: &Report, result: &TestResult) -> String {
+    let word = if result.passed() { "ok  " } else { "FAIL" };
+    let mut text = format!("{word} {} ({})\n", result.title, result.environment);
+    for assertion in &result.assertions {
+        let Some(why) = why(report, assertion) else {
+            continue;
+        };
+        text.push_str(&format!(
+            "     {} {}: {}\n",
+            claim(assertion),
+            place(report, assertion.loc),
+            why.summary
+        ));
+        for line in why.path {
+            text.push_str(&format!("       {line}\n"));
+        }
+    }
+    text
+}
+
+fn as_json(report: &Report, result: &TestResult) -> serde_json::Value {
+    let assertions: Vec<serde_json::Value> = result
+        .assertions
+        .iter()
+        .map(|assertion| {
+            let why = why(report, assertion);
+            json!({
+                "claim": claim(assertion),
+                "place": place(report, assertion.loc),
+                "passed": why.is_none(),
+                "why": why.as_ref().map(|why| &why.summary),
+                "path": why.as_ref().map(|why| &why.path),
+            })
+        })
+        .collect();
+    json!({
+        "version": 1,
+        "title": result.title,
+        "environment": &*result.environment,
+        "passed": result.passed(),
+        "assertions": assertions,
+    })
+}
+
+/// An assertion as its author wrote it.
+fn claim(assertion: &AssertionResult) -> String {
+    let word = if assertion.can { "can" } else { "cannot" };
+    let agent = assertion.agent.as_deref().unwrap_or("*");
+    let server = assertion.pattern.server.as_deref();
+    let tool = match &assertion.pattern.tool {
+        ToolPattern::Exact(name) => name.to_string(),
+        ToolPattern::Prefix(prefix) => format!("{prefix}*"),
+    };
+    let pattern = match (server, tool.as_str()) {
+        (None, "*") => "*".to_owned(),
+        (server, tool) => format!("{}:{tool}", server.unwrap_or("*")),
+    };
+    format!("{word} {agent} {pattern}")
+}
+
+/// Why an assertion did not hold.
+struct Why {
+    summary: String,
+    /// The path of the first counterexample, a hop a line.
+    path: Vec<String>,
+}
+
+fn why(report: &Report, assertion: &AssertionResult) -> Option<Why> {
+    let broken = match &assertion.outcome {
+        Outcome::Held => return None,
+        Outcome::Vacuous => {
+            return Some(Why {
+                summary: "no declared tool of a deployed server matches, so this could never fail"
+                    .to_owned(),
+                path: Vec::new(),
+            });
+        }
+        Outcome::Broken(broken) => broken,
+    };
+    let first = broken.first()?;
+    let verb = if assertion.can { "cannot" } else { "can" };
+    let more = match broken.len() {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let (agent, server, tool) = (&first.agent, &first.server, &first.tool);
+    Some(Why {
+        summary: format!("{agent} {verb} call {server}:{tool}{more}"),
+        path: first
+            .path
+            .as_ref()
+            .map(|path| {
+                hops(
+                    report,
+                    path,
+                    &format!("{agent}"),
+                    &format!("{server}:{tool}"),
+                )
+            })
+            .unwrap_or_default(),
+    })
+}
+
+fn hops(report: &Report, path: &Path, agent: &str, tool: &str) -> Vec<String> {
+    let grant = place(report, path.grant);
+    match &path.role {
+        Some((role, allow)) => vec![
+            format!("{agent} -> {role}  {grant}"),
+            format!("{role} -> {tool}  {}", place(report, *allow)),
+        ],
+        None => vec![format!("{agent} -> {tool}  {grant}")],
+    }
+}
+
+/// `file:line` of a place.
+fn place(report: &Report, loc: Loc) -> String {
+    match report.sources.get(loc.file) {
+        Some(file) => {
+            let line = file.position(loc.span.start).line;
+            format!("{}:{line}", file.path)
+        }
+        None => String::new(),
+    }
+}
