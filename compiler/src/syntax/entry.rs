@@ -37,10 +37,17 @@ impl<'s> Reader<'s, '_> {
 
     fn entry_behind(&mut self, start: usize, annotation: Option<Text<'s>>) -> Option<Entry<'s>> {
         let annotation_end = self.at;
+        let misread = self.found.len();
         let Some(token) = self.token() else {
-            self.unexpected(start);
+            // An annotation that cannot be read was reported; what is behind it cannot be either.
+            if annotation.is_none() && annotation_end > start {
+                self.skip_rest_of_node();
+            } else {
+                self.unexpected(start);
+            }
             return None;
         };
+        let misread = self.found.len() > misread;
         let end = self.at;
         if self.peek() != Some(b'=') {
             self.passed_space = self.skip_node_space();
@@ -55,7 +62,7 @@ impl<'s> Reader<'s, '_> {
                     "it belongs before the value; catalogs need none, so it can be deleted",
                 );
             }
-            return self.property(token);
+            return self.property(token, misread);
         }
         let mut text = Text {
             text: std::borrow::Cow::Borrowed(""),
@@ -79,20 +86,22 @@ impl<'s> Reader<'s, '_> {
         })
     }
 
-    /// Reads `=` and the value behind it.
-    fn property(&mut self, name: Token<'s>) -> Option<Entry<'s>> {
+    /// Reads `=` and the value behind it. What was `misread` in its name was reported.
+    fn property(&mut self, name: Token<'s>, misread: bool) -> Option<Entry<'s>> {
         let raw = self.slice(name.start, name.end);
         let name_span = self.span(name.start, name.end);
         let start = name.start;
         let text = match name.value {
             Value::Text(text) => text,
             Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Null => {
-                self.report(
-                    &VALUE_NEEDS_QUOTES,
-                    name.start..name.end,
-                    format!("`{raw}` cannot name a property without quotes"),
-                    format!("write `\"{raw}\"=`, if a property is meant"),
-                );
+                if !misread {
+                    self.report(
+                        &VALUE_NEEDS_QUOTES,
+                        name.start..name.end,
+                        format!("`{raw}` cannot name a property without quotes"),
+                        format!("write `\"{raw}\"=`, if a property is meant"),
+                    );
+                }
                 raw.into()
             }
         };
@@ -104,14 +113,21 @@ impl<'s> Reader<'s, '_> {
         self.at += 1;
         let after_sign = self.at;
         self.skip_node_space();
+        let annotation_start = self.at;
         let annotation = self.annotation_here();
+        let annotation_misread = annotation.is_none() && self.at > annotation_start;
         let Some(token) = self.token() else {
-            self.report(
-                &EXPECTED_VALUE,
-                start..after_sign,
-                format!("expected a value after `{raw}=`"),
-                "write the value behind the `=`; text with other characters goes in quotes",
-            );
+            if !annotation_misread {
+                self.report(
+                    &EXPECTED_VALUE,
+                    start..after_sign,
+                    format!(
+                        "expected a value after {}",
+                        super::shown(self.slice(start, after_sign))
+                    ),
+                    "write the value behind the `=`; text with other characters goes in quotes",
+                );
+            }
             self.skip_rest_of_node();
             return None;
         };

@@ -3,7 +3,7 @@
 use super::problems::{BAD_TYPE_ANNOTATION, EXPECTED_NODE_NAME, INPUT_TOO_LARGE, UNMATCHED_BRACE};
 use super::reader::{Begun, Next, Reader};
 use super::space::Slashdash;
-use super::{Node, Text, Value};
+use super::{Node, Text, Value, number};
 
 impl<'s> Reader<'s, '_> {
     /// Reads up to the name of the next node of the innermost open block.
@@ -46,6 +46,12 @@ impl<'s> Reader<'s, '_> {
             Some(_) => self.at_word(),
             None => false,
         }
+    }
+
+    /// Whether what begins here can be nothing but the name of a node or text.
+    pub(super) fn at_plain_name(&self) -> bool {
+        let word = self.slice(self.at, self.glued_end(self.at));
+        self.at_name() && !number::starts_like_one(word)
     }
 
     fn begin_node(&mut self, slashed: bool) -> Option<Begun<'s>> {
@@ -178,25 +184,22 @@ impl<'s> Reader<'s, '_> {
         );
         self.at += 1;
         let first = self.open.last().map_or(0, |open| open.first_child);
-        let previous = self
-            .nodes
-            .pop_if(|node| node.block.is_none())
-            .filter(|_| self.nodes.len() >= first);
         let too_deep = self.open.len() >= self.limits.depth;
-        match previous {
-            Some(mut node) if !slashed && !too_deep => {
-                node.broken = true;
-                Some(Begun {
-                    node,
-                    slashed: false,
-                    after_block: false,
-                })
-            }
-            _ => {
-                self.skip_block();
-                None
-            }
-        }
+        let previous = if self.nodes.len() > first && !slashed && !too_deep {
+            self.nodes.pop_if(|node| node.block.is_none())
+        } else {
+            None
+        };
+        let Some(mut node) = previous else {
+            self.skip_block();
+            return None;
+        };
+        node.broken = true;
+        Some(Begun {
+            node,
+            slashed: false,
+            after_block: false,
+        })
     }
 
     fn skip_nameless(&mut self, byte: u8) {

@@ -120,10 +120,7 @@ impl<'s, 'f> Reader<'s, 'f> {
                 Next::End => break,
             }
         }
-        self.report_unclosed();
-        while let Some(begun) = self.close_block() {
-            self.finish(begun);
-        }
+        self.close_unclosed();
         Document { nodes: self.nodes }
     }
 
@@ -173,7 +170,7 @@ impl<'s, 'f> Reader<'s, 'f> {
                 begun.node.broken = true;
                 self.report_after_block(start);
                 // What looks like a node is one whose line break was forgotten.
-                if !slashed && self.at_name() {
+                if !slashed && self.at_plain_name() {
                     return Pause::Finished;
                 }
                 self.skip_rest_of_node();
@@ -239,6 +236,41 @@ impl<'s, 'f> Reader<'s, 'f> {
             "take the blocks apart; nothing in a catalog needs more than a few levels",
         );
         self.skip_block();
+    }
+
+    /// Closes what the end of the file leaves open. The indentation tells which nodes were not
+    /// meant to be in a block, so that they do not seem to be misplaced.
+    fn close_unclosed(&mut self) {
+        self.report_unclosed();
+        while let Some(open) = self.open.last() {
+            let indentation = self
+                .indentation(open.begun.node.span.start)
+                .unwrap_or_default();
+            let children = self.nodes.iter().enumerate().skip(open.first_child);
+            let mut outside = children.filter(|(_, child)| {
+                self.indentation(child.span.start)
+                    .is_some_and(|child| child <= indentation)
+            });
+            let first_outside = outside
+                .next()
+                .map_or(self.nodes.len(), |(number, _)| number);
+            let outside = self.nodes.split_off(first_outside);
+            let end = outside.first().map(|node| node.span.start);
+            self.at = end.map_or(self.text.len(), |end| {
+                usize::try_from(end).unwrap_or_default()
+            });
+            if let Some(begun) = self.close_block() {
+                self.finish(begun);
+            }
+            self.nodes.extend(outside);
+        }
+    }
+
+    /// Bytes before a place, when it is the first on its line.
+    fn indentation(&self, at: u32) -> Option<usize> {
+        let before = self.slice(0, usize::try_from(at).ok()?);
+        let line = before.trim_end_matches([' ', '\t']);
+        (line.is_empty() || line.ends_with('\n')).then(|| before.len() - line.len())
     }
 
     /// One finding for all blocks that the end of the file leaves open.

@@ -131,6 +131,16 @@ impl<'s> Reader<'s, '_> {
         line_end: usize,
         hashes: usize,
     ) -> Cow<'s, str> {
+        if let Some(quote) = self.closing_quote_below(body, line_end, hashes) {
+            self.at = quote + 1 + hashes;
+            self.report(
+                &UNTERMINATED_STRING,
+                start..line_end,
+                "string is not closed on this line",
+                "text of several lines stands between lines with `\"\"\"`",
+            );
+            return Cow::Borrowed(self.slice(body, quote));
+        }
         let mut text = self.slice(body, line_end).trim_end_matches(is_space);
         if self.block_opened_on_line_of(start) {
             // What closes a block that was opened on the same line is not meant as text.
@@ -148,6 +158,27 @@ impl<'s> Reader<'s, '_> {
             format!("add the closing `{quote}`; text of several lines stands between lines with `\"\"\"`"),
         );
         Cow::Borrowed(text)
+    }
+
+    /// The next quote, if it looks as if it closed the text and opened no other.
+    fn closing_quote_below(&self, body: usize, line_end: usize, hashes: usize) -> Option<usize> {
+        let below = self.slice(line_end, self.text.len());
+        let quote = line_end + below.find('"')?;
+        if !self.closes(quote, "\"", hashes) {
+            return None;
+        }
+        let text = self.slice(body, quote);
+        let closes_text = !text.ends_with(|c: char| {
+            c.is_whitespace() || matches!(c, '=' | '(' | '{' | ';' | '#' | '\\')
+        });
+        // Quotes on lines of their own are the other way to write it.
+        let alone = self.slice(body, line_end).trim().is_empty()
+            && text.trim_end_matches(is_space).ends_with(is_newline)
+            && self
+                .slice(quote + 1 + hashes, self.line_end(quote))
+                .trim()
+                .is_empty();
+        (closes_text || alone).then_some(quote)
     }
 
     fn block_opened_on_line_of(&self, at: usize) -> bool {
@@ -200,26 +231,22 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn multi_line_on_one_line(&mut self, start: usize, body: usize, hashes: usize) -> Cow<'s, str> {
-        let line_end = self.line_end(body);
-        let closing = format!("\"\"\"{}", "#".repeat(hashes));
-        let text = self.slice(body, line_end);
-        let text = match text.find(&closing) {
-            Some(length) => {
-                self.at = body + length + closing.len();
-                self.slice(body, body + length)
-            }
-            None => {
-                self.at = line_end;
-                text
-            }
-        };
+        let mut end = self.scan(body, RAW_STOP);
+        while end < self.text.len()
+            && self.newline_length(end) == 0
+            && !self.closes(end, "\"\"\"", hashes)
+        {
+            end = self.scan(end + 1, RAW_STOP);
+        }
+        let closed = self.closes(end, "\"\"\"", hashes);
+        self.at = if closed { end + 3 + hashes } else { end };
         self.report(
             &BAD_MULTILINE_STRING,
             start..self.at,
             "a line break must follow the opening `\"\"\"`",
             "write text of one line between single quotation marks, `\"...\"`",
         );
-        Cow::Borrowed(text)
+        Cow::Borrowed(self.slice(body, end))
     }
 
     /// Takes the indentation of the closing quotes off each line, then decodes escapes.

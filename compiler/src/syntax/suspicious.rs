@@ -12,7 +12,7 @@ const CHUNK: usize = 64;
 impl Reader<'_, '_> {
     /// Reports characters that are allowed nowhere, once a line.
     pub(super) fn report_disallowed(&mut self) {
-        let mut reported: Option<usize> = None;
+        let mut last: Option<usize> = None;
         for (number, chunk) in self.text.as_bytes().chunks(CHUNK).enumerate() {
             if !chunk
                 .iter()
@@ -29,12 +29,14 @@ impl Reader<'_, '_> {
                 let Some(c) = self.char_at(at).filter(|&c| is_disallowed(c)) else {
                     continue;
                 };
-                let byte_order_mark = at == 0 && c == '\u{FEFF}';
-                let same_line = reported.is_some_and(|last| !self.slice(last, at).contains('\n'));
-                if byte_order_mark || same_line {
+                if at == 0 && c == '\u{FEFF}' {
                     continue;
                 }
-                reported = Some(at);
+                let same_line = last.is_some_and(|last| !self.slice(last, at).contains('\n'));
+                last = Some(at);
+                if same_line {
+                    continue;
+                }
                 self.report(
                     &DISALLOWED_CODE_POINT,
                     at..at + c.len_utf8(),
@@ -53,6 +55,12 @@ impl Reader<'_, '_> {
         if name.text.is_ascii() {
             return false;
         }
+        let start = name.span.start as usize;
+        let end = name.span.end as usize;
+        // What is allowed nowhere was reported as such.
+        if self.slice(start, end).contains(is_disallowed) {
+            return true;
+        }
         let message = if let Some(c) = name.text.chars().find(|&c| is_invisible(c)) {
             format!("{} is invisible, and part of this name", code_point(c))
         } else if let Some((one, other)) = mixed_scripts(&name.text) {
@@ -60,10 +68,9 @@ impl Reader<'_, '_> {
         } else {
             return false;
         };
-        let start = name.span.start as usize;
         self.report(
             &SUSPICIOUS_NAME,
-            start..name.span.end as usize,
+            start..end,
             message,
             "type the name anew; names are lower-case ASCII letters, digits and dashes",
         );
