@@ -20,3 +20,6 @@ pub(crate) use walk::{Item, walk, with_help};
 pub(crate) fn row(parent: &str, name: &str) -> Option<&'static Row> {
     rows().find(|row| row.name == name && row.under.contains(&parent))
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ impl Type {
             Self::AgentOrAll => "the name of an agent, or `*`".to_owned(),
             Self::TeamOrAll => "the name of a team, or `*`".to_owned(),
             Self::Subject => "a name, or `server:tool` for a tool".to_owned(),
-            Self::Text => "text".to_owned(),
+            Self::Text => "text, not empty, without control characters".to_owned(),
             Self::AnyText => "text".to_owned(),
             Self::Tag => "a tag of 1 to 128 letters, digits, `_`, `.` and `-`, not starting with `.` or `-`".to_owned(),
             Self::Integer(min, max) => format!("a whole number from {} to {}", thousands(min), thousands(max)),

@@ -91,6 +91,11 @@ pub(crate) fn quote(text: &str) -> String {
     }
 }
 
+/// Whether a character acts on a terminal, but for the end of a line.
+fn is_control(c: char) -> bool {
+    c.is_control() && c != '\n'
+}
+
 /// A number with commas between thousands.
 pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -185,7 +190,7 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
                 .ok_or_else(wrong)
         }
         Type::RoleOrTools => keep(!text.is_empty()).map(|_| Value::Name(Name::trusted(text))),
-        Type::Text => keep(!text.trim().is_empty()),
+        Type::Text => keep(!text.trim().is_empty() && !text.chars().any(is_control)),
         Type::AnyText => keep(!text.contains('\0')),
         Type::Tag => keep(names::is_tag(text)),
         Type::Integer(..) | Type::Count(_) | Type::Language => {

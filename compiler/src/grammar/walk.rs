@@ -118,32 +118,38 @@ impl<'d> Walker<'_, 'd> {
         self.found.push(found);
     }
 
+    /// Whether a syntax error starts inside. They are sorted by place.
     fn is_damaged(&self, span: Span) -> bool {
+        let next = self
+            .damaged
+            .partition_point(|damage| damage.start < span.start);
         self.damaged
-            .iter()
-            .any(|damage| span.start <= damage.start && damage.start <= span.end)
+            .get(next)
+            .is_some_and(|damage| damage.start <= span.end)
     }
 
     /// The children of one parent: which of them have a row, and which stand too often.
     fn children(&mut self, parent: &str, nodes: &[Node<'d>], block: Option<Span>) -> Vec<Item> {
         // A block whose end is missing swallows the rest of the file.
         let unclosed = block.is_some_and(|block| {
+            let next = self
+                .damaged
+                .partition_point(|damage| damage.start < block.start);
             self.damaged
-                .iter()
-                .any(|damage| damage.start == block.start)
+                .get(next)
+                .is_some_and(|damage| damage.start == block.start)
         });
         let mut items: Vec<Item> = Vec::new();
+        let mut once: BTreeMap<&str, Loc> = BTreeMap::new();
         let mut swallowed = Vec::new();
         for node in nodes {
             match row(parent, &node.name.text) {
+                Some(found) if found.repeats => items.push(self.node(found, node)),
                 Some(found) => {
-                    if let Some(first) = items
-                        .iter()
-                        .find(|item| item.row.name == found.name && !found.repeats)
-                    {
-                        let first = first.head;
-                        self.repeated(node, first);
+                    if let Some(first) = once.get(found.name) {
+                        self.repeated(node, *first);
                     } else {
+                        once.insert(found.name, self.loc(node.name.span));
                         items.push(self.node(found, node));
                     }
                 }

@@ -24,6 +24,15 @@ pub(crate) fn check(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
         ));
     }
     transport(settings, found);
+    for (name, secret) in &settings.secrets {
+        if let Some(env) = settings.env.get(name) {
+            found.push(
+                CONFLICTING_NODES
+                    .at(secret.loc, format!("`{name}` is an `env` already"))
+                    .and(env.loc, "the plain value is here"),
+            );
+        }
+    }
 }
 
 fn one_origin(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {

@@ -1,6 +1,7 @@
 //! Every name in the catalog names something that is declared.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use crate::checks::names::{EMPTY_PATTERN, UNKNOWN_REFERENCE, UNKNOWN_TOOL};
 use crate::diagnostic::Diagnostic;
@@ -151,7 +152,16 @@ impl<'c> Dangling<'c> {
         let Some(server) = self.catalog.servers.get(name) else {
             return;
         };
-        let matched = server.tools.keys().any(|tool| pattern.matches(name, tool));
+        let matched = match &pattern.tool {
+            ToolPattern::Exact(tool) => server.tools.contains_key(tool),
+            ToolPattern::Prefix(prefix) => {
+                let mut from = server
+                    .tools
+                    .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+                from.next()
+                    .is_some_and(|(tool, _)| tool.starts_with(prefix.as_str()))
+            }
+        };
         if !matched && !self.catalog.is_poisoned(Kind::Server, name) {
             let wanted = match &pattern.tool {
                 ToolPattern::Exact(tool) => Wanted::Tool(tool),

@@ -93,25 +93,26 @@ impl Lowering<'_> {
     }
 
     fn volumes(&mut self, server: &Item, node: &str) -> Vec<Volume> {
-        let mut volumes: Vec<Volume> = Vec::new();
-        for item in server.children.iter().filter(|item| item.row.name == node) {
-            let size = item.property("size").and_then(read::text);
-            let size = match size {
+        let written = server.children.iter().filter(|item| item.row.name == node);
+        let volumes = written.filter_map(|item| {
+            let path = item.argument("path").and_then(read::text)?;
+            let size = match item.property("size").and_then(read::text) {
                 Some(size) => size.value,
                 None if node == "scratch" => DEFAULT_SCRATCH.to_owned(),
-                None => continue,
+                None => return None,
             };
-            let Some(path) = item.argument("path").and_then(read::text) else {
-                continue;
-            };
-            if let Some(first) = volumes.iter().find(|volume| volume.path == path) {
-                self.found
-                    .push(duplicate(node, &path.value, path.loc, first.path.loc));
-            } else {
-                volumes.push(Volume { path, size });
-            }
-        }
-        volumes
+            let loc = path.loc;
+            Some((path.value, At { value: size, loc }))
+        });
+        let volumes = by_key(node, volumes, self.found);
+        let volumes = volumes.into_iter().map(|(path, size)| Volume {
+            path: At {
+                value: path,
+                loc: size.loc,
+            },
+            size: size.value,
+        });
+        volumes.collect()
     }
 }
 
