@@ -188,7 +188,8 @@ impl Front {
             }
             Stopped::Unauthenticated(refusal) => {
                 self.state.count_unidentified(refusal.reason());
-                tracing::info!(reason = refusal.reason(), "unauthenticated");
+                // Counted, not logged by default: strangers must not fill a disk.
+                tracing::debug!(reason = refusal.reason(), "unauthenticated");
                 served.challenge.reply(refusal)
             }
         }

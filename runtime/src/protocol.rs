@@ -84,13 +84,11 @@ impl Protocol {
             .disable_allowed_hosts();
         let sessions = Arc::new(NeverSessionManager::default());
         let service = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
-        match tokio::time::timeout(DEADLINE, service.handle(request)).await {
-            Ok(response) => response,
-            Err(_) => {
-                let error = RpcError::new(-32603, "Internal error");
-                reply::error(StatusCode::INTERNAL_SERVER_ERROR, None, &error)
-            }
-        }
+        let answered = tokio::time::timeout(DEADLINE, service.handle(request)).await;
+        answered.unwrap_or_else(|_| {
+            let error = RpcError::new(-32603, "Internal error");
+            reply::error(StatusCode::INTERNAL_SERVER_ERROR, None, &error)
+        })
     }
 }
 

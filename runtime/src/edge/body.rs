@@ -50,20 +50,18 @@ where
             message,
         ));
     };
-    match tokio::time::timeout(PATIENCE, collect(body)).await {
-        Ok(bytes) => Ok(Taken {
-            bytes: bytes?,
-            _share: share,
-        }),
-        Err(_) => {
-            let message = "the body came too slowly";
-            Err(Refusal::invalid(
-                StatusCode::REQUEST_TIMEOUT,
-                "slow-body",
-                message,
-            ))
-        }
-    }
+    let Ok(bytes) = tokio::time::timeout(PATIENCE, collect(body)).await else {
+        let message = "the body came too slowly";
+        return Err(Refusal::invalid(
+            StatusCode::REQUEST_TIMEOUT,
+            "slow-body",
+            message,
+        ));
+    };
+    Ok(Taken {
+        bytes: bytes?,
+        _share: share,
+    })
 }
 
 /// The announced length, bytes; absent where the body is chunked.

@@ -144,10 +144,7 @@ impl Endpoint {
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         for value in headers.get_all(ORIGIN) {
             let origin = Uri::try_from(value.as_bytes()).ok().and_then(|uri| {
-                let is_bare = matches!(
-                    uri.path_and_query().map(|path| path.as_str()),
-                    None | Some("/")
-                );
+                let is_bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
                 Origin::new(uri.scheme()?, uri.authority()?).filter(|_| is_bare)
             });
             if origin.as_ref() != Some(&self.origin) {

@@ -24,8 +24,7 @@ const HEADER: Bounds = Bounds {
     values: 8,
 };
 
-/// A token that was read, but not verified.
-#[derive(Debug)]
+/// A token that was read, but not verified. It has no `Debug`, so that it cannot be logged.
 pub(super) struct Token<'a> {
     /// What the signature is over.
     pub(super) signed: &'a str,

@@ -124,7 +124,7 @@ async fn a_client_that_goes_away_drops_its_request() {
 
 #[tokio::test]
 async fn stopping_lets_requests_in_flight_finish_and_takes_no_more() {
-    let mut running = running(Some(Security::Plain), Duration::from_secs(60)).await;
+    let mut running = running(Some(Security::Plain), Duration::from_mins(1)).await;
     let mut client = TcpStream::connect(running.address).await.unwrap();
     client.write_all(GET).await.unwrap();
     running.remote.came.recv().await.unwrap();

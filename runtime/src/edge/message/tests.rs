@@ -57,10 +57,10 @@ fn refused(pairs: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
     (status, serde_json::from_slice(&bytes).unwrap())
 }
 
-fn error(id: Value, code: i32, message: &str) -> (u16, Value) {
+fn error(id: impl Into<Value>, code: i32, message: &str) -> (u16, Value) {
     (
         400,
-        json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } }),
+        json!({ "jsonrpc": "2.0", "id": id.into(), "error": { "code": code, "message": message } }),
     )
 }
 

@@ -153,7 +153,7 @@ async fn keys_come_from_a_url_with_their_age() {
     };
     let (keys, max_age) = site.fetcher.keys(&issuer(&site.url, jwks)).await.unwrap();
     assert!(keys.get("rsa").is_some() && keys.get("ec").is_some());
-    assert_eq!(max_age, Some(std::time::Duration::from_secs(900)));
+    assert_eq!(max_age, Some(std::time::Duration::from_mins(15)));
 }
 
 #[tokio::test]

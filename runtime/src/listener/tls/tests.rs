@@ -111,11 +111,17 @@ async fn files_that_cannot_be_used_leave_the_old_certificate_in_place() {
     ] {
         mounted.write(certificate, key);
         mounted.look().await;
-        assert_eq!(mounted.shown(&[first.clone()]).await, Some(first.clone()));
+        assert_eq!(
+            mounted.shown(std::slice::from_ref(&first)).await,
+            Some(first.clone())
+        );
     }
     fs::remove_file(Path::new(&mounted.tls.key)).unwrap();
     mounted.look().await;
-    assert_eq!(mounted.shown(&[first.clone()]).await, Some(first));
+    assert_eq!(
+        mounted.shown(std::slice::from_ref(&first)).await,
+        Some(first)
+    );
 }
 
 #[tokio::test]
@@ -129,7 +135,10 @@ async fn without_a_certificate_nobody_is_accepted() {
     let (first, pem, key) = certificate();
     mounted.write(&pem, &key);
     mounted.look().await;
-    assert_eq!(mounted.shown(&[first.clone()]).await, Some(first));
+    assert_eq!(
+        mounted.shown(std::slice::from_ref(&first)).await,
+        Some(first)
+    );
     assert!(mounted.folder.path().exists());
 }
 

@@ -146,10 +146,10 @@ pub(super) fn now(mut claims: Value) -> Value {
 /// A POST of `body` with these headers besides the usual ones.
 pub(super) fn post(headers: &[(&str, &str)], body: &Value) -> String {
     let body = body.to_string();
-    let headers: String = headers
+    let lines = headers
         .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+        .map(|(name, value)| format!("{name}: {value}\r\n"));
+    let headers = lines.collect::<Vec<_>>().concat();
     format!(
         "POST /mcp HTTP/1.1\r\nHost: mcp.acme.internal\r\n\
          Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n\
