@@ -241,7 +241,7 @@ fn counters_of_servers_and_agents_have_no_ceiling_but_their_sizes_have() {
     assert_eq!(findings(&kdl("600 concurrent=50")), [""; 0]);
     assert_eq!(
         findings(&kdl("600 max-args=\"2KiB\"")),
-        ["LIM001 2KiB is above the dev ceiling of 1KiB"]
+        ["LIM001 `max-args` of 2KiB is above the dev ceiling of 1KiB"]
     );
 }
 
@@ -266,11 +266,11 @@ overlay dev {{
     );
     assert_eq!(
         findings(&kdl("kb:search { limit 600 per=\"1h\" burst=61; }")),
-        ["LIM001 61 calls is above the dev ceiling of 60 calls"]
+        ["LIM001 `burst=61` is above the dev ceiling of 60"]
     );
     assert_eq!(
         findings(&kdl("slow")),
-        ["LIM001 1h is above the dev ceiling of 10s"]
+        ["LIM001 a timeout of 1h is above the dev ceiling of 10s"]
     );
 }
 

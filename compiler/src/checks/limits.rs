@@ -58,11 +58,11 @@ fn ceiling(target: &Target, constraint: &Constraint) -> Option<(String, Loc)> {
             let written = limit
                 .and_then(|limit| limit.burst.as_ref())
                 .map(|burst| burst.loc);
-            Some((calls(most), written.or(rate_loc)?))
+            Some((most.to_string(), written.or(rate_loc)?))
         }
         Setting::Concurrent(concurrent) => {
             let most = limit?.concurrent.as_ref()?;
-            (pair && concurrent > most.value).then(|| (at_once(most.value), most.loc))
+            (pair && concurrent > most.value).then(|| (most.value.to_string(), most.loc))
         }
         Setting::MaxArgs(bytes) => {
             let most = limit?.max_args.as_ref()?;
@@ -85,42 +85,26 @@ fn over(
     ceiling: &str,
     place: Loc,
 ) -> Diagnostic {
-    let (what, value) = match constraint.setting {
-        Setting::Rate(calls, per) => ("limit", rate(calls, per)),
-        Setting::Burst(burst) => ("burst", calls(burst)),
-        Setting::Concurrent(concurrent) => ("concurrent", at_once(concurrent)),
-        Setting::MaxArgs(bytes) => ("max-args", size(bytes)),
-        Setting::MaxResult(bytes) => ("max-result", size(bytes)),
-        Setting::Timeout(time) => ("timeout", duration(time)),
+    let value = match constraint.setting {
+        Setting::Rate(calls, per) => rate(calls, per),
+        Setting::Burst(burst) => format!("`burst={burst}`"),
+        Setting::Concurrent(concurrent) => format!("`concurrent={concurrent}`"),
+        Setting::MaxArgs(bytes) => format!("`max-args` of {}", size(bytes)),
+        Setting::MaxResult(bytes) => format!("`max-result` of {}", size(bytes)),
+        Setting::Timeout(time) => format!("a timeout of {}", duration(time)),
     };
+    let name = environment.name();
     environment
         .finding(
             &OVER_CEILING,
             constraint.loc,
-            format!(
-                "{value} is above the {} ceiling of {ceiling}",
-                environment.name()
-            ),
+            format!("{value} is above the {name} ceiling of {ceiling}"),
         )
-        .labelled(format!(
-            "this `{what}` takes part in {}",
-            environment.name()
-        ))
+        .labelled(format!("takes part in {name}"))
         .and(place, "the ceiling")
-        .help(format!(
-            "write at most {ceiling}, or patch it for {}",
-            environment.name()
-        ))
+        .help(format!("write at most {ceiling}, or patch it for {name}"))
 }
 
 fn rate(calls: u32, per: u64) -> String {
     format!("{calls} per {}", duration(per))
-}
-
-fn at_once(number: u32) -> String {
-    format!("{number} calls at once")
-}
-
-fn calls(number: u32) -> String {
-    format!("{number} calls")
 }
