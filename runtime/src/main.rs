@@ -1,7 +1,7 @@
 //! The dispatch server's command line.
 
 use std::error::Error;
-use std::io::Write;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,8 +1,11 @@
 //! The binary: its arguments, its exit codes, its log, its end.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+#![cfg(test)]
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -37,29 +40,59 @@ fn lines(log: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-/// A child that is killed when the test is over.
-struct Running(Child);
+/// A child that is killed when the test is over. Its log is a file, so that it never waits for
+/// us to read.
+struct Running {
+    child: Child,
+    log: PathBuf,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
-        drop(self.0.kill());
-        drop(self.0.wait());
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
 impl Running {
-    /// Reads the log up to the line that says where the ports are.
-    fn ports(&mut self) -> (String, String) {
-        let log = BufReader::new(self.0.stderr.as_mut().unwrap());
-        for line in log.lines() {
-            let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            if line["fields"]["message"] == "listening" {
-                let port = |name: &str| line["fields"][name].as_str().unwrap().to_owned();
-                return (port("mcp"), port("admin"));
+    fn start(folder: &Path, more: &[&str]) -> Self {
+        let log = folder.join("log");
+        let mut command = dispatch(folder, "127.0.0.1:0");
+        let child = command
+            .args(more)
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        Self { child, log }
+    }
+
+    /// Waits for the line that says where the ports are.
+    fn ports(&self) -> (String, String) {
+        loop {
+            let log = self.log();
+            let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+            let said = lines(whole.as_bytes())
+                .into_iter()
+                .find(|line| line["fields"]["message"] == "listening");
+            if let Some(line) = said {
+                return ["mcp", "admin"]
+                    .map(|name| line["fields"][name].as_str().unwrap().to_owned())
+                    .into();
             }
+            std::thread::yield_now();
         }
-        panic!("it does not listen");
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Sends the signal, and gives the exit code.
+    fn end(&mut self, signal: Signal) -> Option<i32> {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        self.child.wait().unwrap().code()
     }
 }
 
@@ -81,13 +114,11 @@ fn it_stays_up_without_config_and_log_and_ends_in_order() {
     // The log's folder is a file: nothing can be written there.
     std::fs::write(folder.path().join("audit"), "").unwrap();
     for signal in [Signal::TERM, Signal::INT] {
-        let mut running = Running(dispatch(folder.path(), "127.0.0.1:0").spawn().unwrap());
+        let mut running = Running::start(folder.path(), &[]);
         let (_, admin) = running.ports();
         assert!(get(&admin, "/healthz").starts_with("HTTP/1.1 200 OK\r\n"));
         assert!(get(&admin, "/readyz").starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
-        let pid = Pid::from_raw(i32::try_from(running.0.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
-        assert_eq!(running.0.wait().unwrap().code(), Some(0));
+        assert_eq!(running.end(signal), Some(0));
     }
 }
 
@@ -150,12 +181,7 @@ fn no_token_gets_into_the_log_however_much_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("audit")).unwrap();
     write_config(folder.path());
-    let mut running = Running(
-        dispatch(folder.path(), "127.0.0.1:0")
-            .args(["--log", "trace"])
-            .spawn()
-            .unwrap(),
-    );
+    let mut running = Running::start(folder.path(), &["--log", "trace"]);
     let (mcp, admin) = running.ports();
     while !get(&admin, "/readyz").ends_with("ready\n") {}
 
@@ -180,17 +206,8 @@ fn no_token_gets_into_the_log_however_much_is_logged() {
         assert!(!answer.contains("canary"), "{answer}");
     }
 
-    let pid = Pid::from_raw(i32::try_from(running.0.id()).unwrap()).unwrap();
-    kill_process(pid, Signal::TERM).unwrap();
-    let mut log = String::new();
-    running
-        .0
-        .stderr
-        .as_mut()
-        .unwrap()
-        .read_to_string(&mut log)
-        .unwrap();
-    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    assert_eq!(running.end(Signal::TERM), Some(0));
+    let log = running.log();
     // The control: the requests themselves are in it.
     assert!(
         log.contains("unauthenticated") && log.contains("wrong-signature"),
