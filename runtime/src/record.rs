@@ -12,6 +12,8 @@ use bailiwick_audit::{
 };
 use tokio::sync::oneshot;
 
+#[cfg(test)]
+pub(crate) use log::Done;
 pub(crate) use log::Sink;
 
 use crate::dispatch::{Accepted, Failure, Outcome, Trace};

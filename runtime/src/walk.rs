@@ -176,3 +176,6 @@ fn list(
         None => reply::empty(StatusCode::FORBIDDEN),
     }
 }
+
+#[cfg(test)]
+mod tests;

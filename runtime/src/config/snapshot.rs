@@ -51,7 +51,7 @@ type Compiled = BTreeMap<String, BTreeMap<String, Arc<Definition>>>;
 impl Snapshot {
     /// Compiles `files`, all or nothing. Counters and connections of `before` go on where the
     /// new config says the same about them.
-    pub(super) fn compile(
+    pub(crate) fn compile(
         files: &Files,
         before: Option<&Self>,
         connector: &Connector,

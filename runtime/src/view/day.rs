@@ -18,6 +18,12 @@ impl Day {
         Self(since.as_secs() / SECONDS)
     }
 
+    /// Seconds from 1970 to its beginning.
+    #[cfg(test)]
+    pub(crate) fn start(self) -> u64 {
+        self.0 * SECONDS
+    }
+
     /// The day that it is now.
     pub fn today() -> Self {
         Self::of(SystemTime::now())
