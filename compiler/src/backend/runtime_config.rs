@@ -43,7 +43,7 @@ pub(crate) fn files(
         servers: servers(environment, serving, &files),
     };
     config.digest = config.computed_digest()?;
-    files.insert(CONFIG_FILE.to_owned(), pretty(&config)?);
+    files.insert(CONFIG_FILE.to_owned(), config.to_file()?);
     Ok(files)
 }
 
@@ -162,11 +162,4 @@ fn limit(resolved: &ResolvedLimit) -> Limit {
         }),
         concurrent: resolved.concurrent,
     }
-}
-
-/// JSON as a person reads it, with a final line feed.
-fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
