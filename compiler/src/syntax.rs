@@ -22,7 +22,6 @@ mod word;
 
 pub use files::{decode, load};
 pub use limits::{CATALOG_BYTES, FILE_BYTES, FILE_DEPTH, FILE_MISTAKES, FILE_NODES, Limits};
-pub use problems::PROBLEMS;
 
 /// Reads a file. Mistakes go to `found`; what could be read in spite of them is in the tree.
 ///

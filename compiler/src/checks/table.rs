@@ -5,10 +5,61 @@ use super::{
     secrets, templates, tools,
 };
 use crate::diagnostic::Check;
-use crate::syntax::PROBLEMS;
+use crate::syntax::problems;
 
-/// Every check but those of the reader, in the order of the reference, with its page.
-const CHECKS: &[(&Check, &str)] = &[
+/// Every check, in the order of the reference, with its page.
+static CHECKS: &[(&Check, &str)] = &[
+    (
+        &problems::UNTERMINATED_STRING,
+        include_str!("docs/SYN001.md"),
+    ),
+    (
+        &problems::VALUE_NEEDS_QUOTES,
+        include_str!("docs/SYN002.md"),
+    ),
+    (&problems::UNCLOSED_BLOCK, include_str!("docs/SYN003.md")),
+    (&problems::UNMATCHED_BRACE, include_str!("docs/SYN004.md")),
+    (
+        &problems::EXPECTED_NODE_NAME,
+        include_str!("docs/SYN005.md"),
+    ),
+    (&problems::EXPECTED_VALUE, include_str!("docs/SYN006.md")),
+    (&problems::BARE_KEYWORD, include_str!("docs/SYN007.md")),
+    (
+        &problems::BAD_TYPE_ANNOTATION,
+        include_str!("docs/SYN008.md"),
+    ),
+    (
+        &problems::UNTERMINATED_COMMENT,
+        include_str!("docs/SYN009.md"),
+    ),
+    (
+        &problems::DANGLING_SLASHDASH,
+        include_str!("docs/SYN010.md"),
+    ),
+    (
+        &problems::DISALLOWED_CODE_POINT,
+        include_str!("docs/SYN011.md"),
+    ),
+    (&problems::NESTED_TOO_DEEPLY, include_str!("docs/SYN012.md")),
+    (
+        &problems::MISPLACED_CHILD_BLOCK,
+        include_str!("docs/SYN013.md"),
+    ),
+    (
+        &problems::BAD_MULTILINE_STRING,
+        include_str!("docs/SYN014.md"),
+    ),
+    (&problems::BAD_ESCAPE, include_str!("docs/SYN015.md")),
+    (&problems::INPUT_TOO_LARGE, include_str!("docs/SYN016.md")),
+    (&problems::UNQUOTED_URL, include_str!("docs/SYN017.md")),
+    (
+        &problems::DUPLICATE_PROPERTY,
+        include_str!("docs/SYN018.md"),
+    ),
+    (&problems::SUSPICIOUS_NAME, include_str!("docs/SYN019.md")),
+    (&problems::KDL_V1_SYNTAX, include_str!("docs/SYN020.md")),
+    (&problems::NOT_UTF8, include_str!("docs/SYN021.md")),
     (&language::UNKNOWN_NODE, include_str!("docs/LNG001.md")),
     (&language::UNKNOWN_PROPERTY, include_str!("docs/LNG002.md")),
     (&language::MISSING_PART, include_str!("docs/LNG003.md")),
@@ -128,10 +179,7 @@ const CHECKS: &[(&Check, &str)] = &[
 
 /// All checks, by code within each group.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    PROBLEMS
-        .iter()
-        .copied()
-        .chain(CHECKS.iter().map(|(check, _)| *check))
+    CHECKS.iter().map(|(check, _)| *check)
 }
 
 /// The check of this code.

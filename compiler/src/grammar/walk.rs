@@ -156,6 +156,11 @@ impl<'d> Walker<'_, 'd> {
                 None if unclosed && row(TOP, &node.name.text).is_some() => {
                     swallowed.push(node.clone())
                 }
+                // A name that was reported as such is not unknown too.
+                None if node.broken && self.is_damaged(node.name.span) && parent == TOP => {
+                    self.lost.extend(label(node));
+                }
+                None if node.broken && self.is_damaged(node.name.span) => {}
                 None => self.unknown(parent, node),
             }
         }
@@ -175,7 +180,7 @@ impl<'d> Walker<'_, 'd> {
             loc: self.loc(node.span),
             head: self.loc(node.name.span),
             label: label(node),
-            broken: self.is_damaged(node.span),
+            broken: node.broken || self.is_damaged(node.span),
         };
         self.entries(node, &mut item);
         item.children = self.children(row.name, &node.children, node.block);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, Item};
-use crate::source::{FileId, LoadError, Loader, Loc, Sources, Span};
-use crate::syntax::problems::{INPUT_TOO_LARGE, NOT_UTF8};
-use crate::syntax::{self, CATALOG_BYTES, FILE_BYTES};
+use crate::source::{FileId, LoadError, Loader, Sources, Span};
+use crate::syntax;
+use crate::syntax::problems::INPUT_TOO_LARGE;
 
 use super::Name;
 
@@ -69,78 +69,11 @@ pub(crate) fn load(
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
 ) -> Result<BTreeSet<FileId>, LoadError> {
-    let mut unread = BTreeSet::new();
-    let mut bytes_left = CATALOG_BYTES;
-    let mut paths = loader.list(CATALOGS)?;
-    paths.sort_unstable();
-    for path in paths.into_iter().filter(|path| path.ends_with(".kdl")) {
-        let bytes = match loader.read(&path, u64::try_from(FILE_BYTES).unwrap_or(u64::MAX)) {
-            Ok(bytes) => bytes,
-            Err(LoadError::TooLarge { limit, .. }) => {
-                let file = sources.add(path, String::new());
-                unread.insert(file);
-                found.push(INPUT_TOO_LARGE.at(
-                    start_of(file),
-                    format!("the file has more than {limit} bytes"),
-                ));
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        let Some(left) = bytes_left.checked_sub(bytes.len()) else {
-            let file = sources.add(path, String::new());
-            unread.insert(file);
-            found.push(
-                INPUT_TOO_LARGE
-                    .at(
-                        start_of(file),
-                        format!(
-                            "the files up to this one have more than {CATALOG_BYTES} bytes together"
-                        ),
-                    )
-                    .help("it and those after it are not read"),
-            );
-            return Ok(unread);
-        };
-        bytes_left = left;
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                sources.add(path, text);
-            }
-            Err(error) => {
-                let misread = not_utf8(path, &error, sources);
-                unread.extend(misread.primary.as_ref().map(|label| label.loc.file));
-                found.push(misread);
-            }
-        }
-    }
-    Ok(unread)
-}
-
-/// The part of the file before the bad byte is kept, so that the finding has a line to show.
-fn not_utf8(path: String, error: &std::string::FromUtf8Error, sources: &mut Sources) -> Diagnostic {
-    let offset = error.utf8_error().valid_up_to();
-    let bytes = error.as_bytes();
-    let byte = bytes.get(offset).copied().unwrap_or_default();
-    let readable = String::from_utf8_lossy(bytes.get(..offset).unwrap_or_default()).into_owned();
-    let at = u32::try_from(offset).unwrap_or(u32::MAX);
-    let loc = Loc {
-        file: sources.add(path, readable),
-        span: Span { start: at, end: at },
-    };
-    NOT_UTF8
-        .at(
-            loc,
-            format!("byte 0x{byte:02X} at offset {offset} is not UTF-8"),
-        )
-        .help("save the file as UTF-8; it is not read as it is")
-}
-
-fn start_of(file: FileId) -> Loc {
-    Loc {
-        file,
-        span: Span::default(),
-    }
+    let readable: BTreeSet<FileId> = syntax::load(loader, CATALOGS, sources, found)?
+        .into_iter()
+        .collect();
+    let all = sources.iter().map(|(id, _)| id);
+    Ok(all.filter(|id| !readable.contains(id)).collect())
 }
 
 /// Parses every file and holds it against the grammar.

@@ -22,10 +22,9 @@ pub fn load(
     let limit = u64::try_from(FILE_BYTES).unwrap_or(u64::MAX);
     let mut readable = Vec::new();
     let mut total = 0_usize;
-    for path in loader.list(below)? {
-        if !path.ends_with(".kdl") {
-            continue;
-        }
+    let mut paths = loader.list(below)?;
+    paths.sort_unstable();
+    for path in paths.into_iter().filter(|path| path.ends_with(".kdl")) {
         let bytes = match loader.read(&path, limit) {
             Ok(bytes) => bytes,
             Err(LoadError::TooLarge { path, .. }) => {

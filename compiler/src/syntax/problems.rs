@@ -2,31 +2,6 @@
 
 use crate::diagnostic::{Check, Level};
 
-/// All checks of the reader.
-pub static PROBLEMS: &[&Check] = &[
-    &UNTERMINATED_STRING,
-    &VALUE_NEEDS_QUOTES,
-    &UNCLOSED_BLOCK,
-    &UNMATCHED_BRACE,
-    &EXPECTED_NODE_NAME,
-    &EXPECTED_VALUE,
-    &BARE_KEYWORD,
-    &BAD_TYPE_ANNOTATION,
-    &UNTERMINATED_COMMENT,
-    &DANGLING_SLASHDASH,
-    &DISALLOWED_CODE_POINT,
-    &NESTED_TOO_DEEPLY,
-    &MISPLACED_CHILD_BLOCK,
-    &BAD_MULTILINE_STRING,
-    &BAD_ESCAPE,
-    &INPUT_TOO_LARGE,
-    &UNQUOTED_URL,
-    &DUPLICATE_PROPERTY,
-    &SUSPICIOUS_NAME,
-    &KDL_V1_SYNTAX,
-    &NOT_UTF8,
-];
-
 pub(crate) static UNTERMINATED_STRING: Check = Check {
     code: "SYN001",
     name: "unterminated-string",
