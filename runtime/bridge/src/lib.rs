@@ -11,6 +11,7 @@
 mod endpoint;
 mod events;
 mod handshake;
+mod install;
 mod lines;
 mod message;
 mod process;
@@ -21,5 +22,6 @@ mod stderr;
 mod supervisor;
 mod token;
 
+pub use install::install;
 pub use process::Program;
 pub use server::{Bridge, Settings, StartError};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bailiwick_bridge::{Bridge, Program, Settings};
+use bailiwick_bridge::{Bridge, Program, Settings, install};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,6 +22,15 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Serve),
+    Install(Install),
+}
+
+/// Copies this program to a file, for a container that has none of its own
+#[derive(Debug, clap::Args)]
+struct Install {
+    /// The file; replaced when it is there
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 /// Runs a stdio MCP server and serves it over streamable HTTP
@@ -48,20 +57,20 @@ struct Serve {
 }
 
 fn main() -> ExitCode {
-    let Arguments {
-        command: Command::Serve(arguments),
-    } = Arguments::parse();
+    let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(false)
         .init();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let served = runtime
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(serve(arguments)));
-    match served {
+    let done = match arguments.command {
+        Command::Serve(arguments) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Into::into)
+            .and_then(|runtime| runtime.block_on(serve(arguments))),
+        Command::Install(arguments) => install(&arguments.file).map_err(Into::into),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let mut text = format!("bailiwick-bridge: {error}");

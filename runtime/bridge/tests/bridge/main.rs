@@ -8,6 +8,7 @@
 
 mod calls;
 mod http;
+mod install;
 mod process;
 mod real;
 mod running;
