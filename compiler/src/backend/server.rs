@@ -10,6 +10,9 @@ use crate::bundle::{BRIDGE_CONTAINER, Cluster, Program, SERVER_CONTAINER, Server
 /// Where the bridge is in the server's container.
 const BRIDGE_FOLDER: &str = "/bailiwick";
 
+/// Where the bridge says whether its server is ready for calls.
+const BRIDGE_READY: &str = "/healthz";
+
 /// The bridge's volume.
 const BRIDGE_VOLUME: &str = "bridge";
 
@@ -38,6 +41,11 @@ pub(super) fn manifest(cluster: &Cluster, server: &ServerWorkload) -> Manifest {
     values.insert("selector".to_owned(), selector(&server.name));
     values.insert("replicas".to_owned(), json!(server.replicas));
     values.insert("single".to_owned(), json!(single));
+    let bridged = matches!(server.program, Program::Bridged(_));
+    values.insert(
+        "ready_path".to_owned(),
+        json!(bridged.then_some(BRIDGE_READY)),
+    );
     values.insert("service".to_owned(), service.clone());
     let claims: Vec<Value> = server
         .volumes
