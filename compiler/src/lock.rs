@@ -1,9 +1,12 @@
 //! Definition files: what a person accepted of a server, one JSON file per server and revision.
 
+mod difference;
 mod file;
 mod json;
+mod listing;
 mod origin;
 mod read;
+mod recording;
 
 use std::collections::BTreeMap;
 
@@ -12,9 +15,12 @@ use serde_json::value::RawValue;
 
 use crate::model::Name;
 
+pub use difference::differences;
 pub use file::{DefinitionFile, FileError, LockedImage, ServerInfo, path_of};
+pub use listing::Listing;
 pub use origin::Origin;
 pub use read::{LockError, Locks};
+pub use recording::Recording;
 
 /// A definition file as an environment uses it.
 #[derive(Clone, Debug)]

@@ -76,6 +76,9 @@ pub enum FileError {
     /// Not JSON, a member twice, missing or unknown.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// No list of tools.
+    #[error("has no `tools`")]
+    NoTools,
     /// An entry of `tools` that is no object with a name.
     #[error("entry {0} of `tools` is not an object with a `name`")]
     NamelessTool(usize),
