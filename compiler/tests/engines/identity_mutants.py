@@ -34,7 +34,8 @@ def identity_mutants(bundle, obj):
 def look_alikes(bundle):
     """Identities that a careless comparison would take for a deployer or a controller."""
     yield "a namespace that begins like kube-system", Identity.service_account("kube-system-tools", "job-controller")
-    yield "the dispatch server itself", Identity.service_account(bundle.namespace, "dispatch")
+    own = bundle.of_kind("ServiceAccount")[0]["metadata"]["name"]
+    yield "a service account of the environment", Identity.service_account(bundle.namespace, own)
     yield "a user named like the controllers' group", Identity("system:serviceaccounts:kube-system")
     for group in bundle.deployer.groups:
         if not group.startswith("system:"):

@@ -64,6 +64,11 @@ def probe(cluster, expression):
     return cluster.request("POST", "/apis/policies.kyverno.io/v1/validatingpolicies?dryRun=All", policy)
 
 
+def wait_until_enforced(cluster, policies):
+    """Waits until the webhook is asked about all these policies."""
+    wait_for("all policies are in Kyverno's webhook", lambda: enforced(cluster) >= set(policies))
+
+
 def enforced(cluster):
     """The names of the policies that the webhook is asked about."""
     name = "kyverno-resource-validating-webhook-cfg"

@@ -189,3 +189,29 @@ def declared_secrets(workload):
         if "secretKeyRef" in variable.get("valueFrom", {})
     ]
     return [(source["name"], source["key"]) for source in sources]
+
+
+# --- what the namespace's pod security refuses before any policy is asked ---
+
+
+def insecure_pods(bundle):
+    """Pods with rights that restricted pod security forbids."""
+    for workload in bundle.workloads:
+        for what, change in (
+            ("that may gain rights", lambda spec: security_of(spec).update(allowPrivilegeEscalation=True)),
+            ("with a capability", lambda spec: security_of(spec)["capabilities"].update(add=["NET_ADMIN"])),
+            ("as root", lambda spec: spec["securityContext"].update(runAsUser=0)),
+            ("in the host's network", lambda spec: spec.update(hostNetwork=True)),
+            ("with the host's files", lambda spec: spec.setdefault("volumes", []).append(HOST_FILES)),
+            ("without a seccomp profile", lambda spec: spec["securityContext"].pop("seccompProfile")),
+        ):
+            pod = pod_of(workload)
+            change(pod["spec"])
+            yield create(f"pod of {workload['metadata']['name']} {what}", pod, controller_of(workload))
+
+
+def security_of(spec):
+    return spec["containers"][0]["securityContext"]
+
+
+HOST_FILES = {"name": "host", "hostPath": {"path": "/"}}

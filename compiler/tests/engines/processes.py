@@ -70,6 +70,13 @@ class Processes:
                 log = (self._folder / f"{name}.log").read_text(errors="replace").splitlines()
                 raise EngineError(f"{name} ended with {process.returncode}:\n" + "\n".join(log[-15:]))
 
+    def kill(self, name):
+        """Ends one at once, as if its machine were gone."""
+        found = next(process for running, process in self._running if running == name)
+        found.kill()
+        found.wait()
+        self._running = [each for each in self._running if each[1] is not found]
+
     def end(self):
         """Ends all: each needs those started before it to end in order."""
         while self._running:
