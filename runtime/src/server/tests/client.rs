@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bailiwick_config::{CONFIG_FILE, Config};
+use bailiwick_config::{CONFIG_FILE, Config, Digest};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -35,6 +35,30 @@ pub(super) fn write(folder: &Path, mut config: Config) {
     let new = folder.join("config.new");
     std::fs::write(&new, config.to_file().unwrap()).unwrap();
     std::fs::rename(new, folder.join("config").join(CONFIG_FILE)).unwrap();
+}
+
+/// Grants the agent `triage` the tool `read_issue` of the server `tracker`, and writes that
+/// server's definitions.
+pub(super) fn grant_read_issue(folder: &Path, config: &mut Config) {
+    let tool = json!({ "name": "read_issue", "inputSchema": { "type": "object" } });
+    let definitions =
+        json!({ "server": "tracker", "revision": "1", "tools": { "read_issue": tool } });
+    let definitions = definitions.to_string();
+    std::fs::write(folder.join("config/tracker.json"), &definitions).unwrap();
+    let file = json!({ "file": "tracker.json", "sha256": Digest::of(definitions.as_bytes()) });
+    let server = json!({ "url": "http://127.0.0.1:9/mcp", "revision": "1", "definitions": file });
+    config
+        .servers
+        .insert("tracker".into(), serde_json::from_value(server).unwrap());
+    let permission = json!({
+        "server": "tracker", "tool": "read_issue", "limit": {}, "maxArgs": 65_536,
+        "maxResult": 1_048_576, "timeout": 10_000, "effect": "read"
+    });
+    let tools = &mut config.agents.get_mut("triage").unwrap().tools;
+    tools.insert(
+        "read_issue".into(),
+        serde_json::from_value(permission).unwrap(),
+    );
 }
 
 /// Starts a server in `folder`, which need not hold a config yet.

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-use super::client::{Running, config, legacy, modern, start, start_in, write};
+use super::client::{
+    Running, config, grant_read_issue, legacy, modern, modern_with, now, start, start_in, write,
+};
+use crate::identity::testing::{EC, person};
 
 #[tokio::test]
 async fn without_a_config_the_process_is_alive_but_not_ready() {
@@ -133,6 +136,34 @@ fn ended() -> Value {
     let meta = json!({ SUBSCRIPTION: 1, "io.modelcontextprotocol/serverInfo": server });
     let result = json!({ "resultType": "complete", "_meta": meta });
     json!({ "jsonrpc": "2.0", "id": 1, "result": result })
+}
+
+#[tokio::test]
+async fn a_stream_says_when_its_agents_list_of_tools_has_changed_and_only_then() {
+    let running = start(config()).await;
+    let mut stream = Stream::open(&running).await;
+    assert_eq!(stream.next().await, Some(acknowledged()));
+
+    // A limit is not in the list, and another agent's end is none of its business.
+    let mut changed = config();
+    changed.agents.get_mut("triage").unwrap().limit.concurrent = Some(5);
+    changed.agents.remove("refunds");
+    write(running.folder.path(), changed.clone());
+    let token = EC.token(&now(person("agent:refunds", "batch", &[])));
+    let request = modern_with(&token, "tools/list", json!({}));
+    let is_loaded = async || running.send(&request).await.starts_with("HTTP/1.1 401 ");
+    running.until(is_loaded).await;
+
+    grant_read_issue(running.folder.path(), &mut changed);
+    write(running.folder.path(), changed);
+    let changed = json!({
+        "jsonrpc": "2.0",
+        "method": "notifications/tools/list_changed",
+        "params": { "_meta": { SUBSCRIPTION: 1 } }
+    });
+    assert_eq!(stream.next().await, Some(changed));
+    let (last, ()) = tokio::join!(stream.next(), running.server.stop());
+    assert_eq!(last, Some(ended()));
 }
 
 #[tokio::test]
