@@ -10,6 +10,9 @@ from pathlib import Path
 from mcp import Client, MCPError
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
+# The clone that this example is in, which the catalog names too.
+REPOSITORY = str(Path(__file__).resolve().parents[2])
+
 
 async def main(url: str, token: str) -> int:
     http = create_mcp_http_client(headers={"Authorization": f"Bearer {token}"})
@@ -17,14 +20,14 @@ async def main(url: str, token: str) -> int:
         listed = [tool.name for tool in (await agent.list_tools()).tools]
         print("tools/list      ", ", ".join(listed))
 
-        result = await agent.call_tool("git_git_log", {"repo_path": ".", "max_count": 1})
+        result = await agent.call_tool("git_git_log", {"repo_path": REPOSITORY, "max_count": 1})
         text = result.content[0].text.strip().splitlines()
         print("git_git_log      granted:", " / ".join(line.strip() for line in text[:3]))
         if result.is_error or not text:
             return 1
 
         try:
-            await agent.call_tool("git_git_commit", {"repo_path": ".", "message": "no"})
+            await agent.call_tool("git_git_commit", {"repo_path": REPOSITORY, "message": "no"})
         except MCPError as refusal:
             print("git_git_commit   refused:", refusal.error.message)
             return 0

@@ -1,0 +1,137 @@
+//! Modules are the pipeline, and arrows point down: a module uses those before it, never those after.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The pipeline, first to last. `lock` comes before `environment`, which finds definition files.
+const LAYERS: &[&str] = &[
+    "source",
+    "diagnostic",
+    "syntax",
+    "grammar",
+    "model",
+    "lock",
+    "environment",
+    "checks",
+    "bundle",
+    "backend",
+    "template",
+    "output",
+];
+
+/// Arrows that point up, each with its reason.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn arrows_point_down() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
+    for file in rust_files(&src) {
+        let inside = file.strip_prefix(&src).unwrap();
+        let own = inside.iter().next().unwrap().to_str().unwrap();
+        let own = own.strip_suffix(".rs").unwrap_or(own);
+        if own == "lib" {
+            continue;
+        }
+        let layer = position(own).unwrap_or_else(|| panic!("`{own}` is missing in LAYERS"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        for other in modules_used(&text) {
+            let Some(target) = position(&other) else {
+                continue;
+            };
+            if target > layer {
+                let excepted = EXCEPTIONS
+                    .iter()
+                    .find(|(from, to, _)| *from == own && *to == other);
+                match excepted {
+                    Some(exception) => drop(used.insert(exception)),
+                    None => wrong.push(format!("{} uses {other}", inside.display())),
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new(), "arrows that point up");
+    assert_eq!(
+        used.len(),
+        EXCEPTIONS.len(),
+        "an exception is not needed any more"
+    );
+}
+
+#[test]
+fn an_arrow_that_points_up_is_seen() {
+    let text = "use crate::output::OutputTree;\nfn f() { crate::backend::g() }\n";
+    let found: Vec<String> = modules_used(text).into_iter().collect();
+    assert_eq!(found, ["backend", "output"]);
+    let text = "use crate::{model::{self, Name}, checks};\n";
+    let found: Vec<String> = modules_used(text).into_iter().collect();
+    assert_eq!(found, ["checks", "model"]);
+}
+
+fn position(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| *layer == module)
+}
+
+/// Modules of the crate root that a file names, tests at its end left out.
+fn modules_used(text: &str) -> BTreeSet<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            found.extend(first_words(group));
+        } else {
+            found.insert(word(rest).to_owned());
+        }
+    }
+    found
+}
+
+/// First words of the items of a `use` group, up to its closing brace.
+fn first_words(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut words = Vec::new();
+    let mut fresh = true;
+    for (at, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => fresh = true,
+            _ if letter.is_whitespace() => {}
+            _ if fresh => {
+                words.push(word(&group[at..]).to_owned());
+                fresh = false;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+fn word(text: &str) -> &str {
+    let end = text
+        .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .unwrap_or(text.len());
+    &text[..end]
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
