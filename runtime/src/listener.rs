@@ -65,7 +65,8 @@ pub(crate) async fn serve(
         {
             let (stream, place) = tokio::select! {
                 accepted = accept(&listener, &places) => accepted,
-                _ = security.changed() => continue,
+                // What will never change again is not waited for.
+                Ok(()) = security.changed() => continue,
             };
             while connections.try_join_next().is_some() {}
             if let Some(secured) = secured {

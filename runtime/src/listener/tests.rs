@@ -1,4 +1,7 @@
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
@@ -233,4 +236,31 @@ async fn a_request_that_is_no_http_is_refused() {
             "{request:?}: {status}"
         );
     }
+}
+
+/// Counts how often it is asked to wake somebody.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn a_port_sleeps_while_nothing_happens() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (answer, _remote) = slow();
+    // Its sender is gone: nothing will ever change.
+    let security = watch::Sender::new(Some(Security::Plain)).subscribe();
+    let stop = CancellationToken::new();
+    let mut port = pin!(serve(listener, security, answer, stop, Duration::ZERO));
+    let wakes = Arc::new(Wakes::default());
+    let waker = Arc::clone(&wakes).into();
+    assert!(port.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
 }
