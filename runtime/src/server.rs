@@ -75,7 +75,7 @@ impl Server {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let fetcher = Fetcher::new(options.ca.as_deref())?;
         let (mcp, admin) = (bind(options.listen).await?, bind(options.admin).await?);
-        let state = State::start(options.settings);
+        let state = State::start(options.settings, options.ca.as_deref());
         let calls = Calls::default();
         let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
 

@@ -1,5 +1,6 @@
 //! What all upstream connections of one process share.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,13 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use super::exchange::Pool;
+use crate::identity::{FetcherError, authorities};
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection without a call is kept.
-const IDLE: Duration = Duration::from_mins(1);
+/// How long a connection without a call is kept: less than the 5 s after which common servers end
+/// theirs, so that a call seldom meets a connection that is just being closed.
+const IDLE: Duration = Duration::from_secs(4);
 /// Most connections without a call that are kept, for each server.
 const MAX_IDLE: usize = 256;
 /// Most cancellations under way at the same time; more are not sent, only the connection closes.
@@ -28,27 +31,31 @@ const MAX_NOTICES: usize = 64;
 pub(crate) struct Connector {
     https: HttpsConnector<HttpConnector>,
     has_roots: bool,
-    /// Cancellations under way.
-    pub(super) notices: TaskTracker,
-    /// Places for them.
+    /// Cancellations, and ends of answers, under way.
+    pub(super) tasks: TaskTracker,
+    /// Places for cancellations.
     pub(super) notice_places: Arc<Semaphore>,
 }
 
 impl Connector {
-    /// A connector that trusts what the system trusts.
-    pub(crate) fn new() -> Result<Self, rustls::Error> {
+    /// A connector that trusts the certificate authorities in the PEM file `ca` and no others, or
+    /// the system's.
+    pub(crate) fn new(ca: Option<&Path>) -> Result<Self, FetcherError> {
+        if let Some(ca) = ca {
+            return Self::with_roots(authorities(ca)?).map_err(FetcherError::Tls);
+        }
         let builder = HttpsConnectorBuilder::new();
         if let Ok(builder) = builder.with_provider_and_native_roots(provider()) {
             return Ok(Self::build(builder, true));
         }
         // An image without certificates still can call servers over plain HTTP.
-        let mut connector = Self::with_roots(RootCertStore::empty())?;
+        let mut connector = Self::with_roots(RootCertStore::empty()).map_err(FetcherError::Tls)?;
         connector.has_roots = false;
         Ok(connector)
     }
 
     /// A connector that trusts `roots`.
-    pub(crate) fn with_roots(roots: RootCertStore) -> Result<Self, rustls::Error> {
+    fn with_roots(roots: RootCertStore) -> Result<Self, rustls::Error> {
         let config = ClientConfig::builder_with_provider(Arc::new(provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
@@ -71,7 +78,7 @@ impl Connector {
         Self {
             https: builder.https_or_http().enable_http1().wrap_connector(http),
             has_roots,
-            notices: TaskTracker::new(),
+            tasks: TaskTracker::new(),
             notice_places: Arc::new(Semaphore::new(MAX_NOTICES)),
         }
     }
@@ -90,10 +97,10 @@ impl Connector {
             .build(self.https.clone())
     }
 
-    /// Waits until the cancellations under way are sent.
+    /// Waits for what is under way; each has a deadline.
     pub(crate) async fn close(&self) {
-        self.notices.close();
-        self.notices.wait().await;
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 

@@ -1,5 +1,7 @@
 //! One POST to a server, and the one answer that belongs to it.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
@@ -8,6 +10,8 @@ use hyper::body::{Body as _, Incoming};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use super::Failure;
 use super::answer::{self, Reply};
@@ -20,6 +24,9 @@ pub(super) type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// What an answer may have beside its result, bytes.
 const ENVELOPE: usize = 16 << 10;
+
+/// How long the end of an event stream may come after the answer.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What came back.
 #[derive(Debug)]
@@ -52,6 +59,7 @@ pub(super) enum Expect {
 pub(super) async fn post(
     pool: &Pool,
     uri: &Uri,
+    tasks: &TaskTracker,
     headers: HeaderMap,
     body: impl Into<Bytes>,
     expect: Expect,
@@ -74,10 +82,10 @@ pub(super) async fn post(
     let reply = match expect {
         Expect::Nothing => None,
         Expect::Reply { id, cap } if status.is_success() => {
-            Some(read_reply(response, id, cap).await?)
+            Some(read_reply(response, tasks, id, cap).await?)
         }
         // An error of the protocol may come with a 4xx. Any other such body is no answer.
-        Expect::Reply { id, .. } => read_reply(response, id, ENVELOPE).await.ok(),
+        Expect::Reply { id, .. } => read_reply(response, tasks, id, ENVELOPE).await.ok(),
     };
     Ok(Answer {
         status,
@@ -101,7 +109,12 @@ fn check_status(status: StatusCode) -> Result<(), Failure> {
     Err(Failure::status(status))
 }
 
-async fn read_reply(response: Response<Incoming>, id: u64, cap: usize) -> Result<Reply, Failure> {
+async fn read_reply(
+    response: Response<Incoming>,
+    tasks: &TaskTracker,
+    id: u64,
+    cap: usize,
+) -> Result<Reply, Failure> {
     if response.headers().contains_key(CONTENT_ENCODING) {
         return Err(Failure::garbage(
             "it is compressed, and nobody asked for that",
@@ -114,7 +127,7 @@ async fn read_reply(response: Response<Incoming>, id: u64, cap: usize) -> Result
         let bytes = read_whole(response.into_body(), cap).await?;
         answer::read(&bytes, id)?.ok_or_else(|| Failure::garbage("it is for another request"))
     } else if media.eq_ignore_ascii_case("text/event-stream") {
-        read_events(response.into_body(), id, cap).await
+        read_events(response.into_body(), tasks, id, cap).await
     } else {
         Err(Failure::garbage("it is neither JSON nor an event stream"))
     }
@@ -146,7 +159,12 @@ async fn read_whole(mut body: Incoming, cap: usize) -> Result<Bytes, Failure> {
     })
 }
 
-async fn read_events(mut body: Incoming, id: u64, cap: usize) -> Result<Reply, Failure> {
+async fn read_events(
+    mut body: Incoming,
+    tasks: &TaskTracker,
+    id: u64,
+    cap: usize,
+) -> Result<Reply, Failure> {
     let mut events = Events::new(cap.saturating_add(ENVELOPE));
     while let Some(bytes) = next_bytes(&mut body).await? {
         events.feed(&bytes);
@@ -156,11 +174,23 @@ async fn read_events(mut body: Incoming, id: u64, cap: usize) -> Result<Reply, F
                 continue;
             }
             if let Some(reply) = answer::read(&data, id)? {
+                drop(tasks.spawn(timeout(END_TIMEOUT, read_end(body))));
                 return Ok(reply);
             }
         }
     }
     Err(Failure::closed())
+}
+
+/// Reads the end of a stream whose answer was read, so that its connection can be used again.
+async fn read_end(mut body: Incoming) {
+    let mut left = ENVELOPE;
+    while let Ok(Some(bytes)) = next_bytes(&mut body).await {
+        let Some(less) = left.checked_sub(bytes.len()) else {
+            return;
+        };
+        left = less;
+    }
 }
 
 async fn next_bytes(body: &mut Incoming) -> Result<Option<Bytes>, Failure> {

@@ -68,7 +68,7 @@ pub(super) struct Call<'a> {
 enum Heard {
     Reply(Reply),
     /// It did not understand: it has forgotten the session, or speaks otherwise since a restart.
-    NotUnderstood(StatusCode),
+    NotUnderstood(StatusCode, Option<Reply>),
 }
 
 impl Upstream {
@@ -116,12 +116,14 @@ impl Upstream {
     /// understand, once. Dropping the future cancels the call.
     pub(super) async fn call(self: &Arc<Self>, call: &Call<'_>) -> Result<Accepted, Failure> {
         let mut heard = self.say(call).await?;
-        if let Heard::NotUnderstood(_) = heard {
+        if let Heard::NotUnderstood(..) = heard {
             heard = self.say(call).await?;
         }
         match heard {
-            Heard::Reply(reply) => answer::accept(reply, call.max_result),
-            Heard::NotUnderstood(status) => Err(Failure::status(status)),
+            Heard::Reply(reply) | Heard::NotUnderstood(_, Some(reply)) => {
+                answer::accept(reply, call.max_result)
+            }
+            Heard::NotUnderstood(status, None) => Err(Failure::status(status)),
         }
     }
 
@@ -143,11 +145,11 @@ impl Upstream {
         let Answer { status, reply, .. } = answer?;
         match reply {
             Some(reply) if status.is_success() => Ok(Heard::Reply(reply)),
-            _ => {
+            reply => {
                 // The next call agrees anew; another one may have begun to already.
                 let fresh = Arc::new(OnceCell::new());
                 self.speech.compare_and_swap(&cell, fresh);
-                Ok(Heard::NotUnderstood(status))
+                Ok(Heard::NotUnderstood(status, reply))
             }
         }
     }
@@ -240,7 +242,15 @@ impl Upstream {
         body: impl Into<bytes::Bytes>,
         expect: Expect,
     ) -> Result<Answer, Failure> {
-        let answer = exchange::post(&self.pool, &self.uri, headers, body, expect).await;
+        let answer = exchange::post(
+            &self.pool,
+            &self.uri,
+            &self.connector.tasks,
+            headers,
+            body,
+            expect,
+        )
+        .await;
         let is_refused = |failure: &Failure| failure.reason == Reason::UpstreamCredential;
         if answer.as_ref().err().is_some_and(is_refused) {
             self.credential.forget();
@@ -301,7 +311,7 @@ impl Drop for Notice<'_> {
             return;
         };
         let (upstream, speech, id) = (Arc::clone(self.upstream), self.speech.clone(), self.id);
-        drop(connector.notices.spawn(async move {
+        drop(connector.tasks.spawn(async move {
             let told = tokio::time::timeout(NOTICE_TIMEOUT, upstream.tell_cancelled(&speech, id));
             if !matches!(told.await, Ok(Ok(()))) {
                 tracing::debug!(server = %upstream.name, "a cancellation did not arrive");

@@ -180,7 +180,8 @@ impl Fetcher {
     }
 }
 
-fn authorities(path: &Path) -> Result<RootCertStore, FetcherError> {
+/// The certificate authorities in a PEM file, at least one.
+pub(crate) fn authorities(path: &Path) -> Result<RootCertStore, FetcherError> {
     let shown = path.display().to_string();
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(path);

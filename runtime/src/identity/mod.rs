@@ -21,7 +21,7 @@ mod verifier;
 
 pub use caller::{Caller, Pod};
 pub(crate) use challenge::Challenge;
-pub(crate) use fetch::Fetcher;
 pub use fetch::FetcherError;
+pub(crate) use fetch::{Fetcher, authorities};
 pub use refusal::Unauthenticated;
 pub use verifier::Verifier;

@@ -1,6 +1,6 @@
 //! What lives as long as the process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
@@ -45,9 +45,10 @@ struct Problems {
 
 impl State {
     /// Loads the config, opens the audit log, and watches over both in the background. What does
-    /// not succeed shows in [`State::unready`]. Must be called within a Tokio runtime.
-    pub fn start(settings: Settings) -> Arc<Self> {
-        match Connector::new() {
+    /// not succeed shows in [`State::unready`]. Servers are trusted by the certificate authorities
+    /// in the PEM file `ca`, or by the system's. Must be called within a Tokio runtime.
+    pub fn start(settings: Settings, ca: Option<&Path>) -> Arc<Self> {
+        match Connector::new(ca) {
             Ok(connector) => Self::start_with(settings, Recorder::default(), connector),
             Err(error) => {
                 let state = Self::new(Recorder::default(), None);

@@ -141,6 +141,32 @@ async fn an_event_stream_is_read_in_order_until_the_answer() {
     assert_eq!(answered.body["result"], json!({"content": []}));
 }
 
+#[tokio::test]
+async fn connections_are_used_again_whatever_the_form_of_the_answer() {
+    for in_events in [false, true] {
+        let stub = Stub::start(Speaks::Modern, move |seen| {
+            let id = &seen.body["id"];
+            let answer = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
+            if in_events {
+                Answer::events(format!("data: {answer}\n\n"))
+            } else {
+                Answer::json(answer)
+            }
+        })
+        .await;
+        let world = World::start(&Setup::new(&stub.url)).await;
+        for _ in 0..20 {
+            world.call(Era::Legacy, "s_echo", "{}").await;
+            tokio::task::yield_now().await;
+        }
+        let opened = stub.connections.load(Ordering::Relaxed);
+        assert!(
+            opened <= 3,
+            "{opened} connections for 20 calls, in events: {in_events}"
+        );
+    }
+}
+
 /// Everything that may ever leave this process as a header. `mcp-param-*` only as a definition
 /// says.
 const HEADERS: [&str; 10] = [

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -109,6 +110,8 @@ pub(super) struct Stub {
     pub(super) abandoned: watch::Receiver<usize>,
     /// Requests that came in.
     pub(super) arrived: watch::Receiver<usize>,
+    /// Connections that were opened.
+    pub(super) connections: Arc<AtomicUsize>,
     tasks: JoinSet<()>,
 }
 
@@ -150,12 +153,14 @@ impl Stub {
             on_call: Box::new(on_call),
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, shared));
+        let connections = Arc::new(AtomicUsize::new(0));
+        tasks.spawn(accept(listener, shared, Arc::clone(&connections)));
         Self {
             url,
             seen,
             abandoned,
             arrived,
+            connections,
             tasks,
         }
     }
@@ -191,10 +196,11 @@ impl Stub {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, shared: Arc<Shared>, opened: Arc<AtomicUsize>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let shared = Arc::clone(&shared);
+        opened.fetch_add(1, Ordering::Relaxed);
         connections.spawn(async move {
             let service = service_fn(|request| serve(Arc::clone(&shared), request));
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);

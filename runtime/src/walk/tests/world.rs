@@ -24,7 +24,7 @@ use crate::reply::{Body, CallId};
 use crate::walk::{Settings, Snapshot, State, handle};
 
 /// Reading what the system trusts takes time: once is enough.
-pub(super) static CONNECTOR: LazyLock<Connector> = LazyLock::new(|| Connector::new().unwrap());
+pub(super) static CONNECTOR: LazyLock<Connector> = LazyLock::new(|| Connector::new(None).unwrap());
 
 /// A config that a test changes before it is written.
 #[derive(Clone)]
