@@ -62,7 +62,14 @@ fn resources(manifests: &[Manifest], more: &[&str]) -> Vec<String> {
 fn file(folder: &str, content: Value) -> Manifest {
     const FREE: &[&str] = &["apiVersion", "commonAnnotations", "kind", "sortOptions"];
     let mut values = Map::new();
-    values.insert("content".to_owned(), content.clone());
+    for (value, member) in [
+        ("resources", "resources"),
+        ("generators", "configMapGenerator"),
+        ("generator_options", "generatorOptions"),
+    ] {
+        let own = content.get(member).cloned().unwrap_or_default();
+        values.insert(value.to_owned(), own);
+    }
     Manifest {
         path: format!("{folder}/kustomization.yaml"),
         template: "kustomization.yaml",

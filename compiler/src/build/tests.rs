@@ -121,11 +121,11 @@ fn hostile_values_arrive_as_they_are_written() {
         .iter_mut()
         .find(|(path, _)| path.ends_with("support/catalog.kdl"))
         .unwrap();
-    let lines: String = HOSTILE
-        .iter()
-        .enumerate()
+    let lines = HOSTILE.iter().enumerate();
+    let lines: Vec<String> = lines
         .map(|(number, text)| format!("    env HOSTILE_{number:02} \"{text}\"\n"))
         .collect();
+    let lines = lines.concat();
     let text = String::from_utf8(std::mem::take(catalog)).unwrap();
     let mark = "    secret CONTEXT7_API_KEY";
     *catalog = text.replace(mark, &format!("{lines}{mark}")).into_bytes();

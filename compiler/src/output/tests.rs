@@ -105,7 +105,7 @@ fn differences_are_told_file_by_file() {
         ("new.yaml", ""),
         ("permissions.txt", ""),
     ]);
-    let changed = ["@ 3", "-3", "+three"].map(str::to_owned).to_vec();
+    let changed = ["from line 3:", "-3", "+three"].map(str::to_owned).to_vec();
     let expected = [
         ("a.yaml", Differs::Changed(changed)),
         ("gone.yaml", Differs::Stale),

@@ -29,8 +29,8 @@ pub enum Differs {
     Missing,
     /// It is there, but nothing generates it any more.
     Stale,
-    /// It has other text: lines with `-` are in the folder, with `+` in a fresh build, after a
-    /// `@` and the number of the first.
+    /// It has other text: first where, then lines with `-` that are in the folder and lines with
+    /// `+` that a fresh build has.
     Changed(Vec<String>),
 }
 
@@ -143,7 +143,7 @@ fn lines(old: &[u8], fresh: &[u8]) -> Vec<String> {
             .map(|line| format!("{mark}{}", line.trim_end_matches(['\n', '\r'])))
             .collect()
     };
-    let mut shown = vec![format!("@ {}", same + 1)];
+    let mut shown = vec![format!("from line {}:", same + 1)];
     let all: Vec<String> = part(&old, '-')
         .into_iter()
         .chain(part(&fresh, '+'))

@@ -32,10 +32,10 @@ pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Di
         let object = documents.remove(place);
         let problems = faults(expected, &object);
         found.extend(problems.into_iter().map(|problem| {
-            TEMPLATE_OVERREACH.nowhere(format!(
-                "template `{template}`, {}: {problem}",
-                named(expected)
-            ))
+            let message = format!("template `{template}`, {}: {problem}", named(expected));
+            TEMPLATE_OVERREACH
+                .nowhere(message)
+                .help("write there what the shipped template writes; the README beside it says what is free")
         }));
         objects.push(object);
     }

@@ -281,3 +281,21 @@ fn values_are_written_as_json_whatever_the_name_of_a_template() {
     let rendered = template.render(minijinja::context! { value => "x\nkind: Secret" });
     assert_eq!(rendered.unwrap(), r#"a: "x\nkind: Secret""#);
 }
+
+#[test]
+fn the_readme_names_every_template_and_every_value() {
+    let readme = include_str!("../../../templates/README.md");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/environments");
+    let today = Date::parse("2026-12-01").unwrap();
+    let report = check(&Disk::open(&example).unwrap(), &today).unwrap();
+    for environment in report.resolved.environments.values() {
+        let bundle = crate::bundle::build(&report.resolved.catalog.groups, environment);
+        for manifest in crate::backend::manifests(&bundle, &[]) {
+            let values = manifest.values.as_object().unwrap().keys();
+            let named = values.map(|value| format!("`{value}`"));
+            for name in named.chain([format!("`{}.j2`", manifest.template)]) {
+                assert!(readme.contains(&name), "{name} is not in the README");
+            }
+        }
+    }
+}

@@ -23,7 +23,8 @@ fn objects(environment: &str) -> Vec<Value> {
     built
         .tree
         .files()
-        .filter(|(path, _)| path.ends_with(".yaml") && !path.ends_with("kustomization.yaml"))
+        .filter(|(path, _)| !path.starts_with("runtime/") && path.contains('/'))
+        .filter(|(path, _)| !path.ends_with("kustomization.yaml"))
         .flat_map(|(_, bytes)| {
             let text = std::str::from_utf8(bytes).unwrap();
             serde_saphyr::from_multiple::<Value>(text).unwrap()

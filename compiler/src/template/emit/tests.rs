@@ -173,7 +173,7 @@ proptest! {
 
     #[test]
     fn lines_of_text_are_read_back(text in "[ -~\n]{0,60}") {
-        let value = json!({ "a": [{ "b": text.clone() }, text] });
+        let value = json!({ "a": [{ "b": text }, text] });
         prop_assert_eq!(read(&emitted(&value)), value);
     }
 

@@ -8,7 +8,7 @@ type Change = fn(&mut Value);
 /// What must refuse each change of the context7 pod, which takes a Secret.
 const CHANGES: &[(&str, Change)] = &[
     ("images", |pod| {
-        pod["containers"][0]["image"] = json!("registry.example/other:1")
+        pod["containers"][0]["image"] = json!("registry.example/other:1");
     }),
     ("images", |pod| {
         let image = pod["containers"][0]["image"].as_str().unwrap();
@@ -18,32 +18,32 @@ const CHANGES: &[(&str, Change)] = &[
         add(
             &mut pod["containers"],
             json!({ "name": "more", "image": "x" }),
-        )
+        );
     }),
     ("images", |pod| {
         add(
             &mut pod["initContainers"],
             json!({ "name": "more", "image": "x" }),
-        )
+        );
     }),
     ("images", |pod| {
         add(
             &mut pod["ephemeralContainers"],
             json!({ "name": "more", "image": "x" }),
-        )
+        );
     }),
     ("service-accounts", |pod| {
-        pod["serviceAccountName"] = json!("default")
+        pod["serviceAccountName"] = json!("default");
     }),
     ("service-accounts", |pod| {
-        pod["serviceAccountName"] = json!("bailiwick-dispatch")
+        pod["serviceAccountName"] = json!("bailiwick-dispatch");
     }),
     ("service-accounts", |pod| remove(pod, "serviceAccountName")),
     ("service-accounts", |pod| {
-        pod["automountServiceAccountToken"] = json!(true)
+        pod["automountServiceAccountToken"] = json!(true);
     }),
     ("service-accounts", |pod| {
-        remove(pod, "automountServiceAccountToken")
+        remove(pod, "automountServiceAccountToken");
     }),
     ("service-accounts", |pod| {
         let source = json!({ "serviceAccountToken": { "path": "token" } });
@@ -74,9 +74,9 @@ const CHANGES: &[(&str, Change)] = &[
 ];
 
 fn add(list: &mut Value, item: Value) {
-    match list {
-        Value::Array(items) => items.push(item),
-        other => *other = json!([item]),
+    match list.as_array_mut() {
+        Some(items) => items.push(item),
+        None => *list = json!([item]),
     }
 }
 
