@@ -156,6 +156,7 @@ environment dev {
     issuer same kind=oidc url="https://login.example" audience="other"
     issuer other kind=oidc url="https://other.example"
     issuer cluster kind=kubernetes url="https://oidc.example"
+    issuer people kind=oidc url="https://oidc.example"
     LIMIT
 }
 overlay dev {
@@ -190,6 +191,10 @@ fn identities_that_one_token_could_have_are_shared() {
         ),
         // Another name for the same tokens.
         ("oidc issuer=corp subject=a", "oidc issuer=same subject=a"),
+        (
+            "kubernetes namespace=n service-account=a",
+            "oidc issuer=people subject=\"system:serviceaccount:n:a\"",
+        ),
         // One person can be in both groups.
         (
             "oidc issuer=corp group=engineers client=x",

@@ -170,36 +170,38 @@ pub(crate) fn shared_identity(
     }
 }
 
-/// What a token must say for an identity, but for its client. Groups are left out: one person
-/// can be in two.
-type Claims<'e> = (&'e str, [&'e str; 2]);
+/// What a token must say for an identity, but for its client: issuer and subject. Groups are left
+/// out, since one person can be in two.
+type Claims<'e> = (&'e str, Option<String>);
 
 fn claims<'e>(
     environment: &'e Environment,
     issuer: &'e Name,
     identity: &'e Identity,
 ) -> Claims<'e> {
-    // Two issuers with one URL vouch for the same tokens.
+    // Two issuers with one URL vouch for the same tokens, also when they are of two kinds.
     let issuers = &environment.target.issuers;
     let issuer = issuers
         .get(issuer)
         .map_or(&**issuer, |issuer| issuer.url.value.as_str());
-    let who = match identity {
+    let subject = match identity {
         Identity::Kubernetes {
             namespace,
             service_account,
             ..
-        } => [namespace.as_str(), service_account],
+        } => Some(format!(
+            "system:serviceaccount:{namespace}:{service_account}"
+        )),
         Identity::Oidc {
             who: OidcWho::Subject(subject),
             ..
-        } => [subject, ""],
+        } => Some(subject.clone()),
         Identity::Oidc {
             who: OidcWho::Group(_),
             ..
-        } => ["", ""],
+        } => None,
     };
-    (issuer, who)
+    (issuer, subject)
 }
 
 /// Whether one token can be of both clients: an unwritten client is any.
