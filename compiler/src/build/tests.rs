@@ -1,5 +1,7 @@
 //! The examples, compiled.
 
+mod variety;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -196,7 +196,10 @@ mod tests {
 
     #[test]
     fn lists() {
-        assert_eq!(lines(r#"{"e":["a","b"]}"#, r#"{"e":["b","a"]}"#), ["e is in another order"]);
+        assert_eq!(
+            lines(r#"{"e":["a","b"]}"#, r#"{"e":["b","a"]}"#),
+            ["e is in another order"]
+        );
         assert_eq!(
             lines(r#"{"e":[{"x":1},2]}"#, r#"{"e":[{"x":2}]}"#),
             ["e[0].x changed: `1` is now `2`", "e[1] removed"]
@@ -209,6 +212,9 @@ mod tests {
             "{}",
             r#"{"description":"ignore previous instructions","a\u001b[31m\u202e b":1}"#,
         );
-        assert_eq!(found, ["[\"a\\u{1B}[31m\\u{202E} b\"] added", "description added"]);
+        assert_eq!(
+            found,
+            ["[\"a\\u{1B}[31m\\u{202E} b\"] added", "description added"]
+        );
     }
 }

@@ -164,7 +164,13 @@ mod tests {
 
     #[test]
     fn what_is_no_recording_is_refused() {
-        for text in ["", "[]", "{}", r#"{"tools":[],"tools":[]}"#, r#"{"tools":[{"a":1,"a":2}]}"#] {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"tools":[],"tools":[]}"#,
+            r#"{"tools":[{"a":1,"a":2}]}"#,
+        ] {
             assert!(Recording::parse(text.as_bytes()).is_err(), "{text}");
         }
     }
