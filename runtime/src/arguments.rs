@@ -77,17 +77,18 @@ pub(crate) fn check(
         );
         return Err(refuse(Reason::ArgumentsTooLarge, problem));
     }
-    let Ok(Value::Object(read)) = serde_json::from_str(text) else {
+    let mut value: Value = serde_json::from_str(text).unwrap_or_default();
+    if !value.is_object() {
         let problem = "The arguments are not a JSON object.".to_owned();
         return Err(refuse(Reason::InvalidArguments, problem));
-    };
-    let value = Value::Object(read);
+    }
     if let Some(mistakes) = entry.definition.schema().mistakes(&value) {
         return Err(refuse(Reason::InvalidArguments, mistakes));
     }
-    let Value::Object(read) = value else {
-        return Err(refuse(Reason::InvalidArguments, String::new()));
-    };
+    let read = value
+        .as_object_mut()
+        .map(std::mem::take)
+        .unwrap_or_default();
     let mut mirrors = entry.definition.schema().mirrors().iter();
     if repeated.is_some_and(|headers| !mirrors.all(|mirror| mirror.agrees(headers, &read))) {
         let problem = "An `Mcp-Param-*` header does not repeat its argument.".to_owned();

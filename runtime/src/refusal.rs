@@ -8,7 +8,8 @@ use bailiwick_audit::Failed;
 use crate::limits::Exceeded;
 use crate::view::Entry;
 
-/// Why a call was refused or failed; each has one word that never changes.
+/// Why a call was refused or failed; each has one word that never changes. They are explained in
+/// `docs/reference/reasons.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// The request is not one that the method takes.
@@ -156,4 +157,33 @@ impl Refusal {
 /// `wait` in whole seconds, rounded up, as `Retry-After` has it.
 pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// Reads the words off the source, so that a new one cannot be forgotten.
+    #[test]
+    fn each_word_is_explained() {
+        let source = include_str!("refusal.rs");
+        let words: BTreeSet<&str> = source
+            .lines()
+            .filter_map(|line| {
+                line.trim()
+                    .strip_prefix("Self::")?
+                    .split_once(" => \"")?
+                    .1
+                    .split('"')
+                    .next()
+            })
+            .collect();
+        let page = include_str!("../../docs/reference/reasons.md");
+        let explained: BTreeSet<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        assert_eq!(words.len(), 19);
+        assert_eq!(words, explained);
+    }
 }

@@ -173,6 +173,7 @@ fn list(
     let view = snapshot.view(caller.agent());
     match view.and_then(|view| view.list(to.era, today)) {
         Some(list) => reply::result(to.id, list),
+        // A caller is verified against its own snapshot, so it has a view.
         None => reply::empty(StatusCode::FORBIDDEN),
     }
 }

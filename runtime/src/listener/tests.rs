@@ -258,7 +258,11 @@ async fn a_port_sleeps_while_nothing_happens() {
     let mut port = pin!(serve(listener, security, answer, stop, Duration::ZERO));
     let wakes = Arc::new(Wakes::default());
     let waker = Arc::clone(&wakes).into();
-    assert!(port.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        port.as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }

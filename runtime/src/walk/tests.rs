@@ -8,4 +8,5 @@ mod lists;
 mod property;
 mod reload;
 mod stub;
+mod tls;
 mod world;

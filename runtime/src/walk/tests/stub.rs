@@ -168,6 +168,10 @@ impl Stub {
     /// Ends it; its address is free then.
     pub(super) async fn stop(mut self) -> SocketAddr {
         self.tasks.shutdown().await;
+        self.address()
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
         let address = self.url.strip_prefix("http://").unwrap();
         address.strip_suffix("/mcp").unwrap().parse().unwrap()
     }

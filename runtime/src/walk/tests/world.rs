@@ -277,6 +277,11 @@ impl Answered {
 impl World {
     /// Starts on `setup` and waits until it is in force.
     pub(super) async fn start(setup: &Setup) -> Self {
+        Self::start_with(setup, CONNECTOR.clone()).await
+    }
+
+    /// The same with connections of `connector`.
+    pub(super) async fn start_with(setup: &Setup, connector: Connector) -> Self {
         let folder = TempDir::new().unwrap();
         setup.write(folder.path());
         let log = Memory::default();
@@ -287,7 +292,7 @@ impl World {
             audit: folder.path().join("audit"),
             replica: "0".into(),
         };
-        let state = State::start_with(settings, recorder, CONNECTOR.clone());
+        let state = State::start_with(settings, recorder, connector);
         state.snapshots().wait_for(Option::is_some).await.unwrap();
         Self { folder, state, log }
     }
