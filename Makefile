@@ -1,11 +1,17 @@
 # The two commands of the README are quickstart and test; the others are parts of them.
-.PHONY: quickstart test engines bench fuzz
+.PHONY: quickstart test install engines bench fuzz
 
 quickstart:
 	@bash .ci/quickstart
 
 test:
 	@bash .ci/test
+
+PROFILE ?= release
+install:
+	cargo install --locked --profile $(PROFILE) --path compiler/cli
+	cargo install --locked --profile $(PROFILE) --path runtime
+	cargo install --locked --profile $(PROFILE) --path runtime/bridge
 
 engines:
 	@bash .ci/engines
