@@ -28,7 +28,7 @@ impl<'s> Excerpt<'s> {
     /// line is too long to be shown.
     pub(super) fn around(
         file: &'s SourceFile,
-        spans: impl Iterator<Item = Span> + Clone,
+        spans: &(impl Iterator<Item = Span> + Clone),
     ) -> Option<Self> {
         let source = file.text.as_str();
         let place = |offset: u32| {

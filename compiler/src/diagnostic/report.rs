@@ -74,16 +74,16 @@ impl Report {
         if counted.is_empty() {
             return String::new();
         }
-        let mut summary = counted.join(", ") + "\n";
-        if !self.hidden.is_empty() {
-            let codes: Vec<String> = self
-                .hidden
-                .iter()
-                .map(|(code, count)| format!("{code} ({count})"))
-                .collect();
-            summary.push_str(&format!("not shown: {}\n", codes.join(", ")));
+        let summary = counted.join(", ") + "\n";
+        if self.hidden.is_empty() {
+            return summary;
         }
-        summary
+        let codes: Vec<String> = self
+            .hidden
+            .iter()
+            .map(|(code, count)| format!("{code} ({count})"))
+            .collect();
+        summary + "not shown: " + &codes.join(", ") + "\n"
     }
 }
 

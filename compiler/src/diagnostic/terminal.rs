@@ -38,7 +38,7 @@ pub fn render(finding: &Diagnostic, sources: &Sources, colour: Colour) -> String
         .iter()
         .map(|(file, labels)| {
             let spans = labels.iter().map(|(_, label)| label.loc.span);
-            Excerpt::around(sources.get(*file)?, spans)
+            Excerpt::around(sources.get(*file)?, &spans)
         })
         .collect();
     for ((file, labels), excerpt) in files.iter().zip(&excerpts) {

@@ -1,7 +1,6 @@
 //! Text of users made safe to show: nothing in it acts on a terminal or hides from the eye.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// Whether a character takes no room, turns the direction of text, or carries hidden text.
 pub(crate) fn is_invisible(c: char) -> bool {
@@ -37,8 +36,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         if hidden(c) {
-            // Writing into a string cannot fail.
-            let _ = write!(shown, "\\u{{{:X}}}", u32::from(c));
+            shown.extend(format!("\\u{{{:X}}}", u32::from(c)).chars());
         } else {
             shown.push(c);
         }
