@@ -3,6 +3,14 @@
 //! `cargo bench -p bailiwick-compiler --bench reader` prints a row for each text and both readers,
 //! and how many times faster ours is. `-- 1` measures only 1 MB.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and stops at what goes wrong"
+)]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

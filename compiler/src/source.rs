@@ -121,7 +121,7 @@ impl SourceFile {
             .unwrap_or(usize::MAX)
             .min(self.text.len());
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        let line = before.iter().filter(|&&byte| byte == b'\n').count();
+        let line = before.split(|&byte| byte == b'\n').skip(1).count();
         let column = before
             .iter()
             .rev()

@@ -1,5 +1,7 @@
 //! Findings as people and programs see them. The renderings are in `snapshots/diagnostic`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bailiwick_compiler::diagnostic::terminal::Colour;
 use bailiwick_compiler::diagnostic::{Check, Diagnostic, Level, json, terminal};
 use bailiwick_compiler::source::{FileId, Loc, Sources, Span};

@@ -25,11 +25,11 @@ impl<'s> Reader<'s, '_> {
         let findings = self.found.len();
         let start = self.at;
         let annotation = self.annotation_here();
-        if let Some(entry) = self.entry_behind(start, annotation) {
-            if !slashed {
-                begun.node.span.end = entry.span.end;
-                self.entries.push(entry);
-            }
+        if let Some(entry) = self.entry_behind(start, annotation)
+            && !slashed
+        {
+            begun.node.span.end = entry.span.end;
+            self.entries.push(entry);
         }
         // What is wrong with a part that is commented out was reported, but makes nothing miss.
         begun.node.broken |= !slashed && self.found.len() > findings;

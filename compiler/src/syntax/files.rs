@@ -1,5 +1,7 @@
 //! The files of a catalog as text: found, held against the limits of size, decoded.
 
+use std::path::Path;
+
 use super::limits::{CATALOG_BYTES, FILE_BYTES};
 use super::problems::{INPUT_TOO_LARGE, NOT_UTF8};
 use crate::diagnostic::Diagnostic;
@@ -24,7 +26,7 @@ pub fn load(
     let mut total = 0_usize;
     let mut paths = loader.list(below)?;
     paths.sort_unstable();
-    for path in paths.into_iter().filter(|path| path.ends_with(".kdl")) {
+    for path in paths.into_iter().filter(|path| is_kdl(path)) {
         let bytes = match loader.read(&path, limit) {
             Ok(bytes) => bytes,
             Err(LoadError::TooLarge { path, .. }) => {
@@ -86,6 +88,12 @@ pub fn decode(
             .help(help),
     );
     (!utf16).then_some(file)
+}
+
+fn is_kdl(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "kdl")
 }
 
 /// The file is added without its text, so that the finding has a place.

@@ -1,52 +1,45 @@
 //! Characters that make a text look like another one.
 
 use super::Text;
-use super::characters::is_disallowed;
+use super::characters::{DISALLOWED_START, is_disallowed};
 use super::problems::{DISALLOWED_CODE_POINT, SUSPICIOUS_NAME};
 use super::reader::Reader;
 use crate::diagnostic::visible::{is_invisible, visible};
 
-/// Bytes looked at together: most of them hold nothing to look at.
-const CHUNK: usize = 64;
-
 impl Reader<'_, '_> {
     /// Reports characters that are allowed nowhere, once a line.
     pub(super) fn report_disallowed(&mut self) {
+        // A byte order mark is allowed at the start.
+        let start = if self.text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
         let mut last: Option<usize> = None;
-        for (number, chunk) in self.text.as_bytes().chunks(CHUNK).enumerate() {
-            if !chunk
-                .iter()
-                .fold(false, |any, &byte| any | may_be_disallowed(byte))
-            {
+        let mut next = start;
+        loop {
+            let at = self.scan(next, DISALLOWED_START);
+            let Some(c) = self.char_at(at) else {
+                return;
+            };
+            next = at + c.len_utf8();
+            if !is_disallowed(c) {
                 continue;
             }
-            for (offset, _) in chunk
-                .iter()
-                .enumerate()
-                .filter(|&(_, &byte)| may_be_disallowed(byte))
-            {
-                let at = number * CHUNK + offset;
-                let Some(c) = self.char_at(at).filter(|&c| is_disallowed(c)) else {
-                    continue;
-                };
-                if at == 0 && c == '\u{FEFF}' {
-                    continue;
-                }
-                let same_line = last.is_some_and(|last| !self.slice(last, at).contains('\n'));
-                last = Some(at);
-                if same_line {
-                    continue;
-                }
-                self.report(
-                    &DISALLOWED_CODE_POINT,
-                    at..at + c.len_utf8(),
-                    format!("{} is not allowed, not even in a comment", code_point(c)),
-                    format!(
-                        "delete it; inside of quotes it can be written as `\\u{{{:X}}}`",
-                        u32::from(c)
-                    ),
-                );
+            let same_line = last.is_some_and(|last| !self.slice(last, at).contains('\n'));
+            last = Some(at);
+            if same_line {
+                continue;
             }
+            self.report(
+                &DISALLOWED_CODE_POINT,
+                at..next,
+                format!("{} is not allowed, not even in a comment", code_point(c)),
+                format!(
+                    "delete it; inside of quotes it can be written as `\\u{{{:X}}}`",
+                    u32::from(c)
+                ),
+            );
         }
     }
 
@@ -76,11 +69,6 @@ impl Reader<'_, '_> {
         );
         true
     }
-}
-
-/// Whether a byte may begin a disallowed character. Line breaks and tab are 9 to 13.
-fn may_be_disallowed(byte: u8) -> bool {
-    (byte < 0x20) & !(9..=13).contains(&byte) | (byte == 0x7F) | (byte == 0xE2) | (byte == 0xEF)
 }
 
 fn code_point(c: char) -> String {

@@ -81,7 +81,7 @@ pub(crate) static CRATE_REFUSES: &[Difference] = &[
         reason: "the grammar allows it since KDL 2.0.1",
         applies: |text, _| {
             text.match_indices("/-").any(|(at, _)| {
-                let before = text[..at].chars().next_back();
+                let before = text.get(..at).and_then(|before| before.chars().next_back());
                 before.is_some_and(|c| !c.is_whitespace() && !matches!(c, ';' | '{' | '}'))
             })
         },
@@ -91,7 +91,7 @@ pub(crate) static CRATE_REFUSES: &[Difference] = &[
         reason: "the grammar ends a commented-out node as any other",
         applies: |text, _| {
             text.match_indices("/-")
-                .any(|(at, _)| text[at..].contains(';'))
+                .any(|(at, _)| text.get(at..).is_some_and(|rest| rest.contains(';')))
         },
     },
     Difference {

@@ -93,11 +93,12 @@ fn entry(text: &mut String, random: &mut Random) {
     if random.below(3) == 0 {
         // The length tells apart all names of one document.
         let name = text.len();
-        text.push_str(&match random.below(3) {
+        let name = match random.below(3) {
             0 => format!("\"p {name}\""),
             1 => format!("#\"p{name}\"#"),
             _ => format!("p{name}"),
-        });
+        };
+        text.push_str(&name);
         text.push_str(random.pick(&["=", " =", "= ", " = "]));
     }
     annotation(text, random);

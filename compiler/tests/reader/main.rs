@@ -3,11 +3,19 @@
 //! `tests/kdl/valid` has each production of the grammar of KDL v2, `tests/kdl/broken` one kind of
 //! mistake a file. What the reader makes of them is in `snapshots/syntax`.
 
+#[cfg(test)]
 mod agreement;
+#[cfg(test)]
 mod corpus;
+#[cfg(test)]
 mod dump;
+#[cfg(test)]
 mod generate;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod invariants;
+#[cfg(test)]
 mod mutate;
+#[cfg(test)]
 mod random;

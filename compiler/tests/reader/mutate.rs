@@ -114,7 +114,7 @@ fn mutated(texts: &[String], random: &mut Random) -> String {
             0 => text.replace_range(start..end.min(next_border(&text, start, 8)), ""),
             1 => text.insert_str(start, random.pick(PARTS)),
             2 => {
-                let copy = text[start..end].to_owned();
+                let copy = text.get(start..end).unwrap().to_owned();
                 text.insert_str(end, &copy);
             }
             3 => {
@@ -124,7 +124,8 @@ fn mutated(texts: &[String], random: &mut Random) -> String {
             _ => {
                 let other = &texts[random.below(texts.len())];
                 let from = place(other, random);
-                text.insert_str(start, &other[from..next_border(other, from, 40)]);
+                let part = other.get(from..next_border(other, from, 40)).unwrap();
+                text.insert_str(start, part);
             }
         }
     }
