@@ -84,7 +84,8 @@ impl KeySource {
         }
     }
 
-    fn fetched<F, A>(issuer: String, fetch: F) -> Self
+    /// Keys that `fetch` gets.
+    pub(super) fn fetched<F, A>(issuer: String, fetch: F) -> Self
     where
         F: Fn() -> A + Send + 'static,
         A: Future<Output = Result<Fetch, FetchError>> + Send + 'static,

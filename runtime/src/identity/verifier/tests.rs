@@ -1,11 +1,18 @@
 //! The table of forgeries: each row is one change to a token that would pass.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use aws_lc_rs::hmac;
 use aws_lc_rs::rsa::KeySize;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+use super::super::fetch::FetchError;
+use super::super::keys::KeySet;
+use super::super::source::KeySource;
 use super::super::testing::{
     AUDIENCE, CORP, EC, ED, KUBERNETES, NOW, RSA, STRANGER, Signer, config, encode, person,
     service_account,
@@ -138,6 +145,12 @@ async fn a_client_may_be_named_by_client_id_but_not_by_two_names() {
     let named = changed(base, "/client_id", Some(json!("ide")));
     assert_eq!(agent(&EC.token(&named)).await, "ide");
     let two = changed(named.clone(), "/azp", Some(json!("other")));
+    assert_eq!(agent(&EC.token(&two)).await, "no-agent");
+    let two = changed(
+        person("bob", "ide", &["engineers"]),
+        "/client_id",
+        Some(json!("other")),
+    );
     assert_eq!(agent(&EC.token(&two)).await, "no-agent");
     let same = changed(named, "/azp", Some(json!("ide")));
     assert_eq!(agent(&EC.token(&same)).await, "ide");
@@ -689,6 +702,29 @@ async fn a_remembered_token_still_expires() {
         verifier.verify_at(&headers, NOW + 15).await,
         Err(Unauthenticated::Expired)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_remembered_token_ends_with_the_key_that_signed_it() {
+    let sets = Mutex::new(VecDeque::from([EC.jwk(), ED.jwk()]));
+    let keys = KeySource::fetched(CORP.to_owned(), move || {
+        let key = sets.lock().unwrap().pop_front();
+        let keys = key.map(|key| KeySet::read(&json!({ "keys": [key] }).to_string()).unwrap());
+        async move { keys.map(|keys| (keys, None)).ok_or(FetchError::Deadline) }
+    });
+    let mut verifier = verifier();
+    let corp = verifier
+        .issuers
+        .iter_mut()
+        .find(|one| one.name == "corp")
+        .unwrap();
+    corp.keys = Arc::new(keys);
+    let headers = bearer(&EC.token(&person("bob", "ide", &["engineers"])));
+    assert!(verifier.verify_at(&headers, NOW).await.is_ok());
+    // The issuer takes the key away; the token itself would be good for minutes.
+    tokio::time::sleep(Duration::from_mins(6)).await;
+    let verdict = verifier.verify_at(&headers, NOW).await;
+    assert_eq!(verdict, Err(Unauthenticated::UnknownKey));
 }
 
 #[tokio::test]

@@ -39,14 +39,14 @@ pub(super) fn write(folder: &Path, mut config: Config) {
 
 /// Grants the agent `triage` the tool `read_issue` of the server `tracker`, and writes that
 /// server's definitions.
-pub(super) fn grant_read_issue(folder: &Path, config: &mut Config) {
+pub(super) fn grant_read_issue(folder: &Path, config: &mut Config, url: &str) {
     let tool = json!({ "name": "read_issue", "inputSchema": { "type": "object" } });
     let definitions =
         json!({ "server": "tracker", "revision": "1", "tools": { "read_issue": tool } });
     let definitions = definitions.to_string();
     std::fs::write(folder.join("config/tracker.json"), &definitions).unwrap();
     let file = json!({ "file": "tracker.json", "sha256": Digest::of(definitions.as_bytes()) });
-    let server = json!({ "url": "http://127.0.0.1:9/mcp", "revision": "1", "definitions": file });
+    let server = json!({ "url": url, "revision": "1", "definitions": file });
     config
         .servers
         .insert("tracker".into(), serde_json::from_value(server).unwrap());

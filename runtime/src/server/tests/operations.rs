@@ -1,8 +1,10 @@
 //! The admin port, reloads, streams, and the end.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::client::{
     Running, config, grant_read_issue, legacy, modern, modern_with, now, start, start_in, write,
@@ -154,7 +156,11 @@ async fn a_stream_says_when_its_agents_list_of_tools_has_changed_and_only_then()
     let is_loaded = async || running.send(&request).await.starts_with("HTTP/1.1 401 ");
     running.until(is_loaded).await;
 
-    grant_read_issue(running.folder.path(), &mut changed);
+    grant_read_issue(
+        running.folder.path(),
+        &mut changed,
+        "http://127.0.0.1:9/mcp",
+    );
     write(running.folder.path(), changed);
     let changed = json!({
         "jsonrpc": "2.0",
@@ -186,6 +192,35 @@ async fn a_stream_ends_when_its_agent_is_gone() {
     write(running.folder.path(), without);
     assert_eq!(stream.next().await, Some(ended()));
     assert_eq!(stream.next().await, None);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_takes_its_upstream_request_with_it() {
+    // It takes requests, and never answers.
+    let upstream = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/mcp", upstream.local_addr().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("audit")).unwrap();
+    let mut config = config();
+    write(folder.path(), config.clone());
+    grant_read_issue(folder.path(), &mut config, &url);
+    write(folder.path(), config);
+    let running = start_in(folder).await;
+    running.until_ready("ready\n").await;
+
+    let mut client = TcpStream::connect(running.server.address()).await.unwrap();
+    let params = json!({ "name": "read_issue", "arguments": {} });
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    client.write_all(legacy(&call).as_bytes()).await.unwrap();
+    let (mut request, _) = upstream.accept().await.unwrap();
+    let mut first = [0];
+    request.read_exact(&mut first).await.unwrap();
+    drop(client);
+    // Only a cancelled request ends here: the tool's own deadline is 10 s away.
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(5), request.read_to_end(&mut rest));
+    ended.await.unwrap().unwrap();
+    running.server.stop().await;
 }
 
 #[tokio::test]
