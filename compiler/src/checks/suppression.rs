@@ -1,6 +1,6 @@
 //! Exceptions that people accepted: `suppress CODE reason= until=`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::{
     CODE_NOT_SUPPRESSIBLE, EXPIRED_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION,
@@ -55,13 +55,18 @@ fn accept(
     found: Vec<Diagnostic>,
     used: &mut BTreeSet<Loc>,
 ) -> Vec<Diagnostic> {
+    let mut of_code: BTreeMap<&str, Vec<&Suppression>> = BTreeMap::new();
+    for suppression in suppressions {
+        of_code
+            .entry(&suppression.code.value)
+            .or_default()
+            .push(suppression);
+    }
     let mut kept = Vec::new();
     for finding in found {
         let mut accepted = false;
-        for suppression in suppressions
-            .iter()
-            .filter(|suppression| accepts(suppression, &finding))
-        {
+        let possible = of_code.get(finding.check.code).into_iter().flatten();
+        for suppression in possible.filter(|suppression| accepts(suppression, &finding)) {
             accepted = true;
             used.insert(suppression.loc);
         }
@@ -72,11 +77,10 @@ fn accept(
     kept
 }
 
-/// Whether the finding's subject is the node with the exception, or one inside it.
+/// Whether the finding's subject is the node with the exception, or one inside it. The code is theirs.
 fn accepts(suppression: &Suppression, finding: &Diagnostic) -> bool {
     let scope = suppression.scope;
     finding.check.level != Level::Error
-        && finding.check.code == suppression.code.value
         && finding.primary.as_ref().is_some_and(|label| {
             label.loc.file == scope.file
                 && scope.span.start <= label.loc.span.start

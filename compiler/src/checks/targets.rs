@@ -14,48 +14,36 @@ pub(crate) fn environment_cycle(
     _: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut reported: BTreeSet<&Name> = BTreeSet::new();
+    // Each environment is walked over once, whatever leads to it.
+    let mut walked: BTreeSet<&Name> = BTreeSet::new();
     for start in catalog.environments.values() {
-        let Some(circle) = circle(catalog, start) else {
-            continue;
-        };
-        if circle.iter().any(|name| reported.contains(name)) {
-            continue;
+        let mut line: Vec<&Target> = Vec::new();
+        let mut places: BTreeMap<&Name, usize> = BTreeMap::new();
+        let mut next = Some(start);
+        while let Some(target) = next.filter(|target| !walked.contains(&target.name.value)) {
+            if let Some(&from) = places.get(&target.name.value) {
+                found.extend(circle(line.get(from..).unwrap_or_default()));
+                break;
+            }
+            places.insert(&target.name.value, line.len());
+            line.push(target);
+            let after = target.after.as_ref();
+            next = after.and_then(|after| catalog.environments.get(&after.value));
         }
-        let Some(after) = &start.after else {
-            continue;
-        };
-        let shown: Vec<&str> = circle
-            .iter()
-            .chain(circle.first())
-            .map(|name| &***name)
-            .collect();
-        found.push(
-            ENVIRONMENT_CYCLE
-                .at(after.loc, shown.join(" after "))
-                .help("one of them comes first, without `after=`"),
-        );
-        reported.extend(circle);
+        walked.extend(places.into_keys());
     }
 }
 
-/// The environments from `start` back to itself, when `after` leads there.
-fn circle<'c>(catalog: &'c Catalog, start: &'c Target) -> Option<Vec<&'c Name>> {
-    let mut circle = vec![&start.name.value];
-    // Names that have led here, so that a circle further on ends the walk.
-    let mut seen: BTreeSet<&Name> = BTreeSet::new();
-    let mut current = start;
-    loop {
-        current = catalog.environments.get(&current.after.as_ref()?.value)?;
-        let name = &current.name.value;
-        if *name == start.name.value {
-            return Some(circle);
-        }
-        if !seen.insert(name) {
-            return None;
-        }
-        circle.push(name);
-    }
+/// A finding about environments in a circle, told from the first by name.
+fn circle(targets: &[&Target]) -> Option<Diagnostic> {
+    let first =
+        (0..targets.len()).min_by_key(|&at| targets.get(at).map(|target| &target.name.value))?;
+    let (before, from) = targets.split_at_checked(first)?;
+    let start = from.first()?;
+    let around = from.iter().chain(before).chain([start]);
+    let names: Vec<&str> = around.map(|target| &*target.name.value).collect();
+    let finding = ENVIRONMENT_CYCLE.at(start.after.as_ref()?.loc, names.join(" after "));
+    Some(finding.help("one of them comes first, without `after=`"))
 }
 
 /// Every cluster target has a namespace of its own.

@@ -7,7 +7,7 @@ use crate::diagnostic::suggestion::did_you_mean;
 use crate::diagnostic::{Check, Diagnostic};
 use crate::model::Name;
 use crate::source::{At, FileId, Loc, Span};
-use crate::syntax::{Document, Entry, Node};
+use crate::syntax::{Document, Entry, FILE_MISTAKES, Node};
 
 use super::row::{Argument, Row, TOP};
 use super::value::{self, Value, quote};
@@ -75,6 +75,7 @@ pub(crate) fn walk(
         file,
         damaged,
         found,
+        mistakes: 0,
         displaced: Vec::new(),
         lost: BTreeSet::new(),
     };
@@ -101,6 +102,7 @@ struct Walker<'a, 'd> {
     file: FileId,
     damaged: &'a [Span],
     found: &'a mut Vec<Diagnostic>,
+    mistakes: usize,
     /// Top-level nodes inside a block whose end is missing.
     displaced: Vec<Vec<Node<'d>>>,
     lost: BTreeSet<Name>,
@@ -114,8 +116,12 @@ impl<'d> Walker<'_, 'd> {
         }
     }
 
+    /// Counts a mistake, and keeps it unless there are too many to be read by anybody.
     fn report(&mut self, found: Diagnostic) {
-        self.found.push(found);
+        self.mistakes += 1;
+        if self.mistakes <= FILE_MISTAKES {
+            self.found.push(found);
+        }
     }
 
     /// Whether a syntax error starts inside. They are sorted by place.
@@ -171,7 +177,7 @@ impl<'d> Walker<'_, 'd> {
     }
 
     fn node(&mut self, row: &'static Row, node: &Node<'d>) -> Item {
-        let before = self.found.len();
+        let before = self.mistakes;
         let mut item = Item {
             row,
             arguments: BTreeMap::new(),
@@ -187,7 +193,7 @@ impl<'d> Walker<'_, 'd> {
         if !item.broken {
             self.missing_nodes(&item);
         }
-        item.broken |= self.found.len() > before;
+        item.broken |= self.mistakes > before;
         item
     }
 

@@ -13,6 +13,9 @@ use super::Name;
 /// The folder below which everything is read.
 const CATALOGS: &str = "catalogs";
 
+/// Mistakes after which further files are not looked at.
+const MOST_MISTAKES: usize = 100_000;
+
 /// All files of a catalog, sorted by path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Files {
@@ -87,17 +90,27 @@ pub(crate) fn parse(
         is_partial: !unread.is_empty(),
     };
     for (id, source) in sources.iter().filter(|(id, _)| !unread.contains(id)) {
+        if found.len() >= MOST_MISTAKES {
+            files.is_partial = true;
+            break;
+        }
         let mut mistakes = Vec::new();
         let document = syntax::read(id, &source.text, &mut mistakes);
         let damaged: Vec<Span> = mistakes
             .iter()
             .filter_map(|mistake| Some(mistake.primary.as_ref()?.loc.span))
             .collect();
-        files.is_partial |= mistakes
+        let is_cut = mistakes
             .iter()
             .any(|mistake| *mistake.check == INPUT_TOO_LARGE);
+        files.is_partial |= is_cut;
         found.append(&mut mistakes);
-        let walked = grammar::walk(&document, id, &damaged, found);
+        let mut misfits = Vec::new();
+        let walked = grammar::walk(&document, id, &damaged, &mut misfits);
+        // Where the reader gave up, nodes end anywhere.
+        if !is_cut {
+            found.append(&mut misfits);
+        }
         files.files.push(File {
             id,
             folder: Folder::of(&source.path),

@@ -1,0 +1,193 @@
+//! Broken and hostile catalogs: whatever the text, the checks end soon and never panic.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test measures time, and reads its own files"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bailiwick_compiler::source::Memory;
+use bailiwick_compiler::{Date, Report, check};
+
+/// Mutations of each file.
+const MUTATIONS: u64 = 150;
+
+/// How long one catalog of a few kilobytes may take, unoptimised on a busy machine.
+const SOON: Duration = Duration::from_secs(3);
+
+/// How long one catalog of a megabyte may take, unoptimised on a busy machine. What grows with the
+/// square of the input takes minutes.
+const IN_TIME: Duration = Duration::from_secs(40);
+
+#[test]
+fn mutated_catalogs_end_soon() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = [
+        "../examples/quickstart/catalogs/org.kdl",
+        "../examples/environments/catalogs/org.kdl",
+        "../examples/environments/catalogs/support/catalog.kdl",
+        "../examples/environments/catalogs/support/prod.kdl",
+        "tests/everything/catalogs/org.kdl",
+    ];
+    let mut broken = 0;
+    for file in files {
+        let text = fs::read(root.join(file)).unwrap();
+        for seed in 1..=MUTATIONS {
+            let mutated = mutate(&text, &mut Dice(seed));
+            let start = Instant::now();
+            let report = compile(&mutated);
+            let took = start.elapsed();
+            assert!(took < SOON, "{file}, seed {seed}: {took:?}");
+            broken += usize::from(report.checked.is_none());
+        }
+    }
+    assert!(broken > 500, "only {broken} mutations broke something");
+}
+
+#[test]
+fn hostile_catalogs_end_in_time() {
+    let head = "catalog a language=1\nteam t\nenvironment dev\n";
+    let many = |line: &str| line.repeat(1_000_000 / line.len());
+    let numbered = |line: &str| -> String {
+        let lines =
+            (0..1_000_000 / (line.len() + 6)).map(|number| line.replace('#', &number.to_string()));
+        lines.collect()
+    };
+    let server = "server s team=t version=\"1\" {\n    command \"c\"\n";
+    let hostile = [
+        ("braces", many("a {")),
+        ("closing braces", many("}")),
+        ("quotes", many("\"")),
+        ("slashdashes", many("/-")),
+        ("unknown nodes", many("servre x\n")),
+        (
+            "unknown properties",
+            format!("{head}group g {}", many("idq=x ")),
+        ),
+        ("equal names", format!("{head}{}", many("team t\n"))),
+        ("many names", format!("{head}{}", numbered("team t#\n"))),
+        (
+            "dangling names",
+            format!("{head}overlay dev {{\n    deploy {}\n}}\n", numbered("s# ")),
+        ),
+        (
+            "dangling grants",
+            format!("{head}overlay dev {{\n{}}}\n", numbered("grant a# r#\n")),
+        ),
+        (
+            "equal tools",
+            format!("{head}{server}{}}}\n", many("tool t\n")),
+        ),
+        (
+            "many tools and patterns",
+            format!(
+                "{head}{server}{}}}\nrole r {{\n    allow {}\n}}\n",
+                numbered("tool t#\n")
+                    .lines()
+                    .take(25_000)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                "s:t1* s:x* ".repeat(400)
+            ),
+        ),
+        (
+            "volumes",
+            format!(
+                "{head}{server}{}}}\n",
+                numbered("volume \"/v#\" size=\"1Mi\"\n")
+            ),
+        ),
+        (
+            "exceptions",
+            format!(
+                "{head}{server}{}}}\n",
+                many("suppress NET008 reason=r until=\"2027-01-01\"\n")
+            ),
+        ),
+        (
+            "circle",
+            format!(
+                "{head}{}environment e0 after=e1\n",
+                numbered("environment e# after=e0\n")
+            ),
+        ),
+        (
+            "line",
+            format!(
+                "{head}{}",
+                (1..20_000)
+                    .map(|number| format!("environment e{number} after=e{}\n", number - 1))
+                    .collect::<String>()
+            ),
+        ),
+        ("long name", format!("{head}team {}\n", many("a"))),
+        (
+            "secrets",
+            format!(
+                "{head}{server}    args {}\n}}\n",
+                many("ghp_0123456789abcdef0 ")
+            ),
+        ),
+    ];
+    for (name, text) in hostile {
+        let start = Instant::now();
+        let report = compile(text.as_bytes());
+        let took = start.elapsed();
+        assert!(took < IN_TIME, "{name}: {took:?}");
+        println!("{name}: {took:?}, {} findings", report.findings.len());
+    }
+}
+
+fn compile(text: &[u8]) -> Report {
+    let mut files = Memory::default();
+    files.insert("catalogs/org.kdl", text);
+    check(&files, &Date::parse("2026-12-01").unwrap()).unwrap()
+}
+
+/// One to four edits: bytes removed, doubled, swapped with others, or replaced by what has a meaning.
+fn mutate(text: &[u8], dice: &mut Dice) -> Vec<u8> {
+    const PIECES: [&[u8]; 14] = [
+        b"{",
+        b"}",
+        b"\"",
+        b"/-",
+        b"/*",
+        b"=",
+        b"*",
+        b":",
+        b"#true",
+        b"1s",
+        b"\n",
+        b"\xff",
+        b"\xe2\x80\xae",
+        b"\\u{1b}",
+    ];
+    let mut bytes = text.to_vec();
+    for _ in 0..=dice.below(4) {
+        let start = dice.below(bytes.len());
+        let end = (start + dice.below(12)).min(bytes.len());
+        let edit = match dice.below(3) {
+            0 => Vec::new(),
+            1 => bytes[start..end].repeat(2),
+            _ => PIECES[dice.below(PIECES.len())].to_vec(),
+        };
+        bytes.splice(start..end, edit);
+    }
+    bytes
+}
+
+/// Numbers that look random, the same for each seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+}
