@@ -53,7 +53,7 @@ fn hostile_catalogs_end_in_time() {
     let many = |line: &str| line.repeat(1_000_000 / line.len());
     let numbered = |line: &str| -> String {
         let lines =
-            (0..1_000_000 / (line.len() + 6)).map(|number| line.replace('#', &number.to_string()));
+            (0..900_000 / (line.len() + 12)).map(|number| line.replace('#', &number.to_string()));
         lines.collect()
     };
     let server = "server s team=t version=\"1\" {\n    command \"c\"\n";
