@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::exchange::Pool;
@@ -23,6 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(4);
 /// Most connections without a call that are kept, for each server.
 const MAX_IDLE: usize = 256;
+/// How long closing may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Most cancellations under way at the same time; more are not sent, only the connection closes.
 const MAX_NOTICES: usize = 64;
 
@@ -31,7 +34,7 @@ const MAX_NOTICES: usize = 64;
 pub(crate) struct Connector {
     https: HttpsConnector<HttpConnector>,
     has_roots: bool,
-    /// Cancellations, and ends of answers, under way.
+    /// Handshakes, cancellations and ends of answers under way.
     pub(super) tasks: TaskTracker,
     /// Places for cancellations.
     pub(super) notice_places: Arc<Semaphore>,
@@ -97,10 +100,12 @@ impl Connector {
             .build(self.https.clone())
     }
 
-    /// Waits for what is under way; each has a deadline.
+    /// Waits a moment for what is under way.
     pub(crate) async fn close(&self) {
         self.tasks.close();
-        self.tasks.wait().await;
+        if timeout(CLOSE_TIMEOUT, self.tasks.wait()).await.is_err() {
+            tracing::debug!("some servers were not told about cancelled calls");
+        }
     }
 }
 

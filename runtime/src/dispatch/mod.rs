@@ -5,6 +5,7 @@ mod connector;
 mod credential;
 mod exchange;
 mod failure;
+mod handshake;
 mod mirror;
 mod request;
 mod sse;

@@ -1,29 +1,23 @@
 //! One server: its connections, its credential, and how it speaks.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use bailiwick_config::{Auth, Server};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use serde::Deserialize;
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::value::RawValue;
-use tokio::sync::OnceCell;
 
 use super::answer::{self, Accepted, Reply};
 use super::credential::Credential;
 use super::exchange::{self, Answer, Expect, Pool};
-use super::request::{self, LEGACY, MODERN, Speech};
+use super::handshake::Handshake;
+use super::request::{self, Speech};
 use super::{Connector, Failure, Trace};
 use crate::refusal::Reason;
 
-/// How long a server may take to say that it speaks the modern protocol.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long telling a server about a cancelled call may take.
 const NOTICE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Largest answer to a handshake, bytes.
-const HANDSHAKE: usize = 256 << 10;
 
 /// One server.
 #[derive(Debug)]
@@ -37,7 +31,7 @@ pub struct Upstream {
     credential: Credential,
     next_id: AtomicU64,
     /// Found out at the first call, and again when the server no longer understands.
-    speech: ArcSwap<OnceCell<Speech>>,
+    handshake: Mutex<Option<Arc<Handshake>>>,
 }
 
 /// Why a server cannot be called.
@@ -97,7 +91,7 @@ impl Upstream {
             connector: connector.clone(),
             credential: Credential::new(&server.auth),
             next_id: AtomicU64::new(1),
-            speech: ArcSwap::from_pointee(OnceCell::new()),
+            handshake: Mutex::default(),
             uri,
         })
     }
@@ -128,8 +122,9 @@ impl Upstream {
     }
 
     async fn say(self: &Arc<Self>, call: &Call<'_>) -> Result<Heard, Failure> {
-        let cell = self.speech.load_full();
-        let speech = cell.get_or_try_init(|| self.agree()).await?;
+        let handshake = self.handshake();
+        let agreed = handshake.agreed().await;
+        let speech = &agreed.inspect_err(|_| self.forget(&handshake))?;
         let id = self.next_id();
         let body = request::call_body(speech, id, call.tool, call.arguments, call.trace);
         let mut headers = self
@@ -146,83 +141,40 @@ impl Upstream {
         match reply {
             Some(reply) if status.is_success() => Ok(Heard::Reply(reply)),
             reply => {
-                // The next call agrees anew; another one may have begun to already.
-                let fresh = Arc::new(OnceCell::new());
-                self.speech.compare_and_swap(&cell, fresh);
+                self.forget(&handshake);
                 Ok(Heard::NotUnderstood(status, reply))
             }
         }
     }
 
-    /// Finds out how the server speaks: modern first, else the older handshake.
-    async fn agree(&self) -> Result<Speech, Failure> {
-        let probe = tokio::time::timeout(PROBE_TIMEOUT, self.discover());
-        match probe.await {
-            Ok(Ok(true)) => Ok(Speech::Modern),
-            Ok(Err(failure)) if failure.reason == Reason::UpstreamUnreachable => Err(failure),
-            Ok(Err(failure)) if failure.reason == Reason::UpstreamCredential => Err(failure),
-            // What an older server makes of a method that it does not know is anybody's guess.
-            Ok(Ok(false) | Err(_)) | Err(_) => self.initialize().await,
+    /// The attempt to find out how the server speaks, the same for all calls.
+    fn handshake(self: &Arc<Self>) -> Arc<Handshake> {
+        let mut slot = self.lock();
+        let handshake = slot.get_or_insert_with(|| {
+            let upstream = Arc::clone(self);
+            Arc::new(Handshake::start(upstream, &self.connector.tasks))
+        });
+        Arc::clone(handshake)
+    }
+
+    /// The next call finds out anew; another one may have begun to already.
+    fn forget(&self, handshake: &Arc<Handshake>) {
+        let mut slot = self.lock();
+        if slot
+            .as_ref()
+            .is_some_and(|held| Arc::ptr_eq(held, handshake))
+        {
+            *slot = None;
         }
     }
 
-    async fn discover(&self) -> Result<bool, Failure> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Discovered {
-            supported_versions: Vec<String>,
-        }
-        let id = self.next_id();
-        let headers = self
-            .headers(Some(&Speech::Modern), "server/discover", None)
-            .await?;
-        let expect = Expect::Reply { id, cap: HANDSHAKE };
-        let answer = self
-            .post(headers, request::discover_body(id), expect)
-            .await?;
-        let Some(Reply::Result(result)) = answer.reply else {
-            return Ok(false);
-        };
-        let discovered: Option<Discovered> = serde_json::from_slice(&result).ok();
-        Ok(discovered.is_some_and(|found| found.supported_versions.iter().any(|v| v == MODERN)))
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Handshake>>> {
+        self.handshake
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn initialize(&self) -> Result<Speech, Failure> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Initialized {
-            protocol_version: String,
-        }
-        let id = self.next_id();
-        let headers = self.headers(None, "initialize", None).await?;
-        let expect = Expect::Reply { id, cap: HANDSHAKE };
-        let answer = self
-            .post(headers, request::initialize_body(id), expect)
-            .await?;
-        let result = match answer.reply {
-            Some(Reply::Result(result)) => result,
-            Some(Reply::Error { .. }) => return Err(no_handshake()),
-            None => return Err(Failure::status(answer.status)),
-        };
-        let initialized: Initialized =
-            serde_json::from_slice(&result).map_err(|_| no_handshake())?;
-        let version = LEGACY
-            .into_iter()
-            .find(|version| *version == initialized.protocol_version)
-            .ok_or_else(no_handshake)?;
-        let speech = Speech::Legacy {
-            version: HeaderValue::from_static(version),
-            session: answer.session,
-        };
-        let headers = self
-            .headers(Some(&speech), "notifications/initialized", None)
-            .await?;
-        self.post(headers, request::INITIALIZED_BODY, Expect::Nothing)
-            .await?;
-        Ok(speech)
-    }
-
-    async fn headers(
+    pub(super) async fn headers(
         &self,
         speech: Option<&Speech>,
         method: &'static str,
@@ -236,7 +188,7 @@ impl Upstream {
         Ok(request::headers(speech, method, tool, credential))
     }
 
-    async fn post(
+    pub(super) async fn post(
         &self,
         headers: HeaderMap,
         body: impl Into<bytes::Bytes>,
@@ -258,7 +210,7 @@ impl Upstream {
         answer
     }
 
-    fn next_id(&self) -> u64 {
+    pub(super) fn next_id(&self) -> u64 {
         self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
@@ -270,10 +222,6 @@ impl Upstream {
         let body = request::cancelled_body(id);
         self.post(headers, body, Expect::Nothing).await.map(drop)
     }
-}
-
-fn no_handshake() -> Failure {
-    Failure::garbage("it does not agree on a protocol version")
 }
 
 /// Tells an older server about a call that was dropped before its answer came. A modern one

@@ -138,6 +138,20 @@ async fn a_server_that_is_down_at_the_start_is_called_once_it_is_up() {
 }
 
 #[tokio::test]
+async fn a_deadline_shorter_than_the_handshake_gets_past_it_in_the_end() {
+    let stub = Stub::start(Speaks::Mute, |seen| seen.result("{}")).await;
+    let mut setup = Setup::new(&stub.url);
+    setup.permission("s_echo").timeout = 300;
+    let world = World::start(&setup).await;
+    let early = world.call(Era::Legacy, "s_echo", "{}").await;
+    assert_eq!(early.reason(), "timeout");
+    stub.wait_for("notifications/initialized").await;
+    let late = world.call(Era::Legacy, "s_echo", "{}").await;
+    assert_eq!(late.body["result"], json!({}));
+    assert_eq!(stub.seen_of("server/discover").len(), 1);
+}
+
+#[tokio::test]
 async fn a_tool_that_says_it_failed_is_no_failure_of_ours() {
     let result = r#"{"isError":true,"content":[{"type":"text","text":"no"}]}"#;
     let stub = Stub::start(Speaks::Legacy, move |seen| seen.result(result)).await;

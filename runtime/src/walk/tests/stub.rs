@@ -24,6 +24,8 @@ use tokio::task::JoinSet;
 pub(super) enum Speaks {
     Modern,
     Legacy,
+    /// As the older ones, but never answers a method that it does not know.
+    Mute,
 }
 
 /// One request that came in.
@@ -279,13 +281,14 @@ impl Shared {
             }
             (Speaks::Modern, "tools/call") => (self.on_call)(seen),
             (Speaks::Modern, _) => Answer::status(404),
-            (Speaks::Legacy, "initialize") => {
+            (Speaks::Mute, "server/discover") => Answer::Never,
+            (Speaks::Legacy | Speaks::Mute, "initialize") => {
                 *self.session.lock().unwrap() += 1;
                 let session = format!("session-{}", session + 1);
                 seen.result(r#"{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}}"#)
                     .with("mcp-session-id", &session)
             }
-            (Speaks::Legacy, method) => {
+            (Speaks::Legacy | Speaks::Mute, method) => {
                 let sent = seen
                     .headers
                     .get("mcp-session-id")
