@@ -7,6 +7,7 @@
 
 mod admin;
 pub mod arguments;
+pub mod audit;
 mod calls;
 pub mod config;
 pub mod dispatch;
@@ -18,7 +19,6 @@ pub mod limits;
 mod listener;
 pub mod policy;
 mod protocol;
-pub mod record;
 pub mod refusal;
 pub mod reply;
 pub mod server;

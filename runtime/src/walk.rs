@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 pub use crate::config::Snapshot;
 pub use state::{Settings, State};
 
+use crate::audit::{Facts, Settled};
 use crate::dispatch::{self, Trace};
 use crate::edge::{Era, Message};
 use crate::identity::Caller;
-use crate::record::{Facts, Settled};
 use crate::refusal::Refusal;
 use crate::reply::{self, Body, CallId, RpcError};
 use crate::view::Day;

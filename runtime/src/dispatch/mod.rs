@@ -25,7 +25,7 @@ pub(crate) use mirror::Mirror;
 pub(crate) use trace::Trace;
 pub use upstream::{Upstream, UpstreamError};
 
-use crate::record::Recorded;
+use crate::audit::Recorded;
 use crate::refusal::Reason;
 use crate::reply::CallId;
 use crate::view::Entry;

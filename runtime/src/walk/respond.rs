@@ -8,9 +8,9 @@ use http::{Response, StatusCode};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::audit::Settled;
 use crate::dispatch::Accepted;
 use crate::edge::Era;
-use crate::record::Settled;
 use crate::refusal::{self, Reason, Refusal};
 use crate::reply::{self, Body, CallId, RpcError};
 use crate::view::Entry;

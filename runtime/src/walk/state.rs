@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::supervise;
+use crate::audit::Recorder;
 use crate::config::Snapshot;
 use crate::dispatch::Connector;
-use crate::record::Recorder;
 use crate::telemetry::Metrics;
 
 /// What the process was told when it was started.

@@ -9,9 +9,9 @@ use bailiwick_config::Digest;
 use tokio::time::MissedTickBehavior;
 
 use super::{Settings, State};
+use crate::audit::Sink;
 use crate::config::{Found, LoadError, Loader, Snapshot};
 use crate::dispatch::Connector;
-use crate::record::Sink;
 
 /// How often the config folder is looked at.
 const PERIOD: Duration = Duration::from_secs(1);

@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::{Recorder, Sink};
 use crate::dispatch::Connector;
 use crate::edge::{Era, Message, Meta};
 use crate::identity::Caller;
-use crate::record::{Recorder, Sink};
 use crate::reply::{Body, CallId};
 use crate::walk::{Settings, Snapshot, State, handle};
 
@@ -170,7 +170,7 @@ pub(super) struct Memory(Arc<Mutex<Kept>>);
 struct Kept {
     lines: Vec<Line>,
     failed: Option<Failed>,
-    held: Option<Vec<crate::record::Done>>,
+    held: Option<Vec<crate::audit::Done>>,
 }
 
 impl Memory {
@@ -227,7 +227,7 @@ fn position() -> Position {
 }
 
 impl Sink for Memory {
-    fn append(&self, line: Line, done: crate::record::Done) {
+    fn append(&self, line: Line, done: crate::audit::Done) {
         let mut kept = self.0.lock().unwrap();
         if let Some(failed) = kept.failed.clone() {
             drop(kept);

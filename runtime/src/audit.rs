@@ -47,14 +47,14 @@ pub(crate) struct Facts {
 /// Evidence that a call is on disk before anything of it goes out. Only the recorder makes one.
 ///
 /// ```compile_fail,E0451
-/// # use bailiwick_runtime::record::Recorded;
+/// # use bailiwick_runtime::audit::Recorded;
 /// fn forge(recorded: Recorded) -> Recorded {
 ///     Recorded { ..recorded }
 /// }
 /// ```
 /// The same without the private fields compiles:
 /// ```
-/// # use bailiwick_runtime::record::Recorded;
+/// # use bailiwick_runtime::audit::Recorded;
 /// fn pass(recorded: Recorded) -> Recorded {
 ///     recorded
 /// }
