@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::commitment::Commitments;
-use crate::audit::{CallResult, Caller, Cut, Kind, Record, Target, VERSION};
+use crate::record::{CallResult, Caller, Cut, Kind, Record, Target, VERSION};
 
 /// Something to record.
 #[derive(Clone, Debug, PartialEq, Eq)]

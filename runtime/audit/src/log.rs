@@ -10,7 +10,7 @@ use std::thread;
 
 use crate::chain::Leaf;
 use crate::entry::{Boot, Entry};
-use crate::audit::Record;
+use crate::record::Record;
 use crate::recovery::{self, OpenError, Recovery};
 use crate::writer::Sizes;
 

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::commitment;
 use crate::entry::Boot;
 use crate::folder::{self, Folder, ORIGIN_FILE, SegmentFile};
-use crate::audit::{Cut, Record};
+use crate::record::{Cut, Record};
 use crate::tail::{Damage, Tail, find_end};
 use crate::time;
 use crate::walk::{Fault, Place};

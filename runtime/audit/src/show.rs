@@ -6,7 +6,7 @@ use std::path::Path;
 use std::vec;
 
 use crate::folder::{self, SegmentFile};
-use crate::audit::{Kind, Record};
+use crate::record::{Kind, Record};
 use crate::walk::{Fault, Lines};
 
 /// Most calls that a filter follows at the same time from intent to outcome.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::folder::SegmentFile;
-use crate::audit::{Kind, MAX_RECORD, Record};
+use crate::record::{Kind, MAX_RECORD, Record};
 use crate::time;
 use crate::walk::{self, Fault, Lines, Place};
 use crate::writer::Sizes;

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::chain::{self, Leaf};
-use crate::audit::{MAX_RECORD, VERSION};
+use crate::record::{MAX_RECORD, VERSION};
 
 /// The members that tie a line to its neighbours.
 #[derive(Debug, Deserialize)]

@@ -13,7 +13,7 @@ use rustix::fs::fdatasync;
 use crate::chain::Leaf;
 use crate::folder::Folder;
 use crate::log::{Closed, Done, Failed, Message, Position};
-use crate::audit::{Kind, MAX_RECORD, Record};
+use crate::record::{Kind, MAX_RECORD, Record};
 use crate::time;
 
 /// How much goes into a batch and a segment.

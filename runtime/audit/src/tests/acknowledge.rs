@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use super::*;
-use crate::audit::MAX_TEXT;
+use crate::record::MAX_TEXT;
 use crate::recovery::OpenError;
 use crate::{Filter, Verdict, show, verify};
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::chain::Leaf;
-use crate::audit::{Cut, Kind, Record, VERSION};
+use crate::record::{Cut, Kind, Record, VERSION};
 use crate::{Filter, Scheme, show};
 
 prop_compose! {

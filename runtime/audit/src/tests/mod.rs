@@ -17,7 +17,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::log::{Append as _, Failed, Log, Position};
-use crate::audit::{CallResult, Caller, MAX_RECORD, Target};
+use crate::record::{CallResult, Caller, MAX_RECORD, Target};
 use crate::writer::Sizes;
 use crate::{Boot, Commitments, Config, Deny, Entry, Gap, Intent, Outcome, Recovery};
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::folder::segments;
-use crate::audit::{Kind, Record};
+use crate::record::{Kind, Record};
 use crate::recovery::{self, OpenError};
 use crate::{Filter, Verdict, show, verify};
 
