@@ -3,7 +3,6 @@
 mod cel;
 mod cilium;
 mod dispatch;
-mod indent;
 mod kustomization;
 mod kyverno;
 mod labels;

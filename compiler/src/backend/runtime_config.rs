@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_config::{
     Agent, CONFIG_FILE, Config, Definitions, DefinitionsFile, Digest, Effect, Limit, Permission,
-    Rate, Server, VERSION,
+    Rate, Server, VERSION, indented,
 };
 
-use super::indent::indented;
 use crate::bundle::{Laptop, Serving};
 use crate::environment::{self, Environment, ResolvedLimit};
 use crate::model::{self, Name};
@@ -71,8 +70,7 @@ pub(crate) fn definitions(
                     .collect(),
             };
             // The lock's own spacing does not show.
-            let mut text = indented(&serde_json::to_string(&definitions)?);
-            text.push('\n');
+            let text = indented(&serde_json::to_string(&definitions)?, usize::MAX);
             Ok((file_name(server), text.into_bytes()))
         })
         .collect()

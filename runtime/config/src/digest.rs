@@ -7,7 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::Config;
+use crate::{Config, indented};
+
+/// Levels of `config.json` that have lines of their own: what is inside of a permission is on one.
+/// So a changed permission is one line of a diff, and twice as many fit into a `ConfigMap`.
+const FILE_LEVELS: usize = 4;
 
 /// A SHA-256 digest, written `sha256:` and 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
@@ -105,14 +109,13 @@ impl Config {
     }
 
     /// The bytes of `config.json`, the only ones that the dispatch server takes: indented JSON,
-    /// members in the order of the contract, a line feed at the end. With one form only, every
-    /// changed byte is seen, also one between the values.
+    /// each permission on one line, members in the order of the contract, a line feed at the end.
+    /// With one form only, every changed byte is seen, also one between the values.
     ///
     /// # Errors
     /// When the configuration has no JSON form.
     pub fn to_file(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut bytes = serde_json::to_vec_pretty(self)?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        let json = serde_json::to_string(self)?;
+        Ok(indented(&json, FILE_LEVELS).into_bytes())
     }
 }

@@ -6,6 +6,7 @@
 //! never decides.
 
 mod digest;
+mod layout;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use digest::{Digest, DigestError, canonical_json};
+pub use layout::indented;
 
 /// The contract version that this crate writes.
 pub const VERSION: u32 = 1;

@@ -1,11 +1,13 @@
 //! JSON text laid out for people. Only the space between tokens changes: member order and the
-//! spelling of numbers stay as the server gave them.
+//! spelling of numbers stay as they are.
 
-/// `json`, which must be valid, with two spaces for each level.
-pub(super) fn indented(json: &str) -> String {
+/// `json`, which must be valid, with two spaces for each level and a final line feed. What is
+/// inside of `levels` objects or lists stays on one line.
+pub fn indented(json: &str, levels: usize) -> String {
     let mut out = Layout {
         text: String::with_capacity(json.len() * 2),
         level: 0,
+        levels,
     };
     let mut rest = json.chars().peekable();
     while let Some(character) = rest.next() {
@@ -35,26 +37,40 @@ pub(super) fn indented(json: &str) -> String {
             }
             ',' => {
                 out.text.push(',');
-                out.line();
+                out.separate();
             }
             ':' => out.text.push_str(": "),
             space if space.is_ascii_whitespace() => {}
             other => out.text.push(other),
         }
     }
+    out.text.push('\n');
     out.text
 }
 
 struct Layout {
     text: String,
     level: usize,
+    levels: usize,
 }
 
 impl Layout {
     fn line(&mut self) {
+        if self.level > self.levels {
+            return;
+        }
         self.text.push('\n');
         for _ in 0..self.level {
             self.text.push_str("  ");
+        }
+    }
+
+    /// Behind a comma.
+    fn separate(&mut self) {
+        if self.level > self.levels {
+            self.text.push(' ');
+        } else {
+            self.line();
         }
     }
 
@@ -64,8 +80,11 @@ impl Layout {
     }
 
     fn shallower(&mut self) {
+        let closes_line = self.level > self.levels;
         self.level = self.level.saturating_sub(1);
-        self.line();
+        if !closes_line {
+            self.line();
+        }
     }
 }
 
@@ -75,16 +94,40 @@ mod tests {
 
     #[test]
     fn only_space_between_tokens_changes() {
-        let json = "{\"b\":[1.0,2e3,{}, [ ]],\n\t\"a\" : \"x: \\\"{,\\\\\"}";
-        let expected = "{\n  \"b\": [\n    1.0,\n    2e3,\n    {},\n    []\n  ],\n  \"a\": \"x: \\\"{,\\\\\"\n}";
-        assert_eq!(indented(json), expected);
+        let json = r#"{"b":[1.0,2e3,{}, [ ]],	"a" : "x: \"{,\\"}"#;
+        let expected = r#"{
+  "b": [
+    1.0,
+    2e3,
+    {},
+    []
+  ],
+  "a": "x: \"{,\\"
+}
+"#;
+        assert_eq!(indented(json, usize::MAX), expected);
     }
 
     #[test]
-    fn text_agrees_with_serde_json() {
+    fn the_layout_is_that_of_serde_json() {
         let json = r#"{"a":{"b":[{"c":null},true,"d"]},"e":{}}"#;
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
         let pretty = serde_json::to_string_pretty(&value).unwrap();
-        assert_eq!(indented(json), pretty);
+        assert_eq!(indented(json, usize::MAX).trim_end(), pretty);
+    }
+
+    #[test]
+    fn what_is_deep_stays_on_one_line() {
+        let json = r#"{"a":{"b":{"c":[1,2],"d":{}}},"e":[{"f":1}]}"#;
+        let expected = r#"{
+  "a": {
+    "b": {"c": [1, 2], "d": {}}
+  },
+  "e": [
+    {"f": 1}
+  ]
+}
+"#;
+        assert_eq!(indented(json, 2), expected);
     }
 }
