@@ -3,6 +3,13 @@
 //!
 //! What has no errors is built too: with the templates in `<bad or fixed>.templates`, and compared with
 //! the outputs in `<bad or fixed>.snapshots`, where there are any.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -69,7 +76,7 @@ fn every_fixed_catalog_is_without_the_code_and_without_errors() {
         };
         for finding in found.iter().filter(bad) {
             let shown = terminal::render(finding, &sources, terminal::Colour::Never);
-            left.push_str(&format!("{}/fixed reports\n{shown}", check.code));
+            left.extend([check.code, "/fixed reports\n", &shown]);
         }
     }
     assert!(left.is_empty(), "{left}");
