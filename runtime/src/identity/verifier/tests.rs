@@ -770,10 +770,5 @@ async fn a_weak_or_foreign_key_in_a_set_is_left_out() {
 fn larger_rsa_keys_are_read() {
     let key = Signer::rsa("large", KeySize::Rsa3072);
     let set = json!({ "keys": [key.jwk()] }).to_string();
-    assert!(
-        super::super::keys::KeySet::read(&set)
-            .unwrap()
-            .get("large")
-            .is_some()
-    );
+    assert!(KeySet::read(&set).unwrap().get("large").is_some());
 }
