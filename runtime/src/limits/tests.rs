@@ -63,7 +63,7 @@ fn the_longest_wait_is_told() {
         refused,
         Exceeded {
             reason: Reason::RateLimit,
-            wait: Duration::from_secs(60)
+            wait: Duration::from_mins(1)
         }
     );
     assert!(Places::take(&counters, now + refused.wait).is_ok());

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_day_ends_at_midnight() {
-        let midnight = SystemTime::UNIX_EPOCH + Duration::from_secs(20_783 * 86_400);
+        let midnight = SystemTime::UNIX_EPOCH + Duration::from_hours(20_783 * 24);
         assert_eq!(Day::of(midnight), Day(20_783));
         assert_eq!(Day::of(midnight - Duration::from_nanos(1)), Day(20_782));
     }

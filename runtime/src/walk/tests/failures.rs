@@ -5,7 +5,7 @@ use bailiwick_audit::CallResult;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::stub::{Answer, Seen, Speaks, Stub};
+use super::stub::{Answer, OnCall, Seen, Speaks, Stub};
 use super::world::{Setup, World, message};
 use crate::edge::Era;
 
@@ -47,7 +47,7 @@ async fn each_way_to_fail_has_its_word() {
         body: String::new(),
     };
     let json = Answer::json;
-    let cases: Vec<(&str, Box<dyn Fn(&Seen) -> Answer + Send + Sync>)> = vec![
+    let cases: Vec<(&str, Box<OnCall>)> = vec![
         ("timeout", Box::new(|_| Answer::Never)),
         ("upstream-closed", Box::new(|_| Answer::HangUp)),
         (

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bailiwick_audit::Entry as Line;
 use serde_json::json;
 
 use super::stub::{Speaks, Stub};
@@ -23,8 +24,8 @@ fn no_config_with_a_changed_byte_loads() {
     let files = setup.files();
     compile(&files).unwrap();
     for (name, bytes) in &files {
-        for place in 0..bytes.len() {
-            for flip in [0x01, 0x20, 0x80, bytes[place] ^ b' ', bytes[place] ^ b'\n'] {
+        for (place, byte) in bytes.iter().enumerate() {
+            for flip in [0x01, 0x20, 0x80, byte ^ b' ', byte ^ b'\n'] {
                 let mut changed = files.clone();
                 changed.get_mut(name).unwrap()[place] ^= flip;
                 if changed == files {
@@ -254,8 +255,8 @@ async fn a_bad_config_leaves_the_old_one_serving_and_shows() {
         json!({})
     );
     let refused = world.log.lines().into_iter().find_map(|line| match line {
-        bailiwick_audit::Entry::Config(config) => config.refused,
-        _ => None,
+        Line::Config(config) => config.refused,
+        Line::Deny(_) | Line::Intent(_) | Line::Outcome(_) | Line::Gap(_) => None,
     });
     assert!(
         refused

@@ -102,7 +102,7 @@ impl Answer {
     }
 }
 
-type OnCall = dyn Fn(&Seen) -> Answer + Send + Sync;
+pub(super) type OnCall = dyn Fn(&Seen) -> Answer + Send + Sync;
 
 /// The server. It ends when it is dropped.
 pub(super) struct Stub {
@@ -327,7 +327,7 @@ impl Body for Said {
                 None => Err("the test says so"),
             })),
             Self::Endless => {
-                let spaces = Bytes::from_static(&[b' '; 65_536]);
+                let spaces = Bytes::from(vec![b' '; 65_536]);
                 Poll::Ready(Some(Ok(Frame::data(spaces))))
             }
         }
