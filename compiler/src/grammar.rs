@@ -3,6 +3,7 @@
 //! A node or property exists because it has a row in [`table`]; checking, typing, suggestions and the
 //! reference page read the same row.
 
+mod reference;
 mod row;
 
 mod table;
@@ -10,9 +11,9 @@ mod types;
 pub(crate) mod value;
 mod walk;
 
+pub use reference::reference;
 pub(crate) use row::Row;
 pub(crate) use table::rows;
-pub(crate) use types::Type;
 pub(crate) use value::Value;
 pub(crate) use walk::{Item, walk, with_help};
 

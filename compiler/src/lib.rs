@@ -27,6 +27,7 @@ pub use build::{BuildError, Built, build};
 pub use bundle::{Laptop, LaptopServer};
 pub use checks::{Checked, Resolved};
 pub use date::Date;
+pub use grammar::reference;
 pub use template::Templates;
 
 use diagnostic::Diagnostic;

@@ -1,6 +1,12 @@
 //! The order in which a catalog is written down changes nothing: files, nodes and properties may be
 //! shuffled, and the same is found.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test reads its own files, and fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -121,3 +121,27 @@ fn collect(parent: &str, item: &Item, used: &mut BTreeSet<String>) {
         collect(item.row.name, child, used);
     }
 }
+
+const REFERENCE: &str = "docs/reference/nodes.md";
+
+#[test]
+fn the_reference_is_up_to_date() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let written = Disk::open(&root).unwrap().read(REFERENCE, 1 << 20).unwrap();
+    let same = String::from_utf8(written).unwrap() == reference();
+    assert!(
+        same,
+        "{REFERENCE} is out of date; its head says how to write it"
+    );
+}
+
+#[test]
+#[ignore = "writes docs/reference/nodes.md"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writing the page is what it is for"
+)]
+fn write_the_reference() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::write(root.join(REFERENCE), reference()).unwrap();
+}

@@ -129,33 +129,41 @@ fn not_text(of: Type, found: &str) -> Misfit {
 
 /// Help for a number where text is needed.
 fn quoted(of: Type, number: &str) -> String {
-    match of {
-        Type::Integer(..) | Type::Count(_) | Type::Language => "write a whole number".to_owned(),
-        _ => format!("write it in quotes: \"{number}\""),
+    if matches!(of, Type::Integer(..) | Type::Count(_) | Type::Language) {
+        "write a whole number".to_owned()
+    } else {
+        format!("write it in quotes: \"{number}\"")
     }
 }
 
 fn read_integer(of: Type, number: i128) -> Result<Value, Misfit> {
-    let unfit = || Misfit::wrong(of, &number.to_string());
-    match of {
-        Type::Count(_) if number < 1 => Err(Misfit::new(
-            &limits::NOT_POSITIVE,
-            format!("must be at least 1, found `{number}`"),
-        )),
-        Type::Integer(1, max) | Type::Count(max) => in_range(number, 1, max).ok_or_else(unfit),
-        Type::Integer(min, max) => in_range(number, min, max).ok_or_else(unfit),
-        Type::Language => match number {
-            1 => Ok(Value::Number(1)),
-            _ => Err(Misfit::new(
-                &language::UNSUPPORTED_LANGUAGE,
-                format!("language {number} is not known to this compiler"),
-            )
-            .help("this compiler knows language 1; a later one needs a newer compiler")),
-        },
-        Type::Duration(..) => Err(duration::misfit(&number.to_string())),
-        Type::Size(..) => Err(size::misfit(&number.to_string())),
-        _ => Err(not_text(of, "a number").help(quoted(of, &number.to_string()))),
+    let shown = number.to_string();
+    let (min, max) = match of {
+        Type::Count(_) if number < 1 => {
+            return Err(Misfit::new(
+                &limits::NOT_POSITIVE,
+                format!("must be at least 1, found `{number}`"),
+            ));
+        }
+        Type::Count(max) => (1, max),
+        Type::Integer(min, max) => (min, max),
+        Type::Language => return language_version(number),
+        Type::Duration(..) => return Err(duration::misfit(&shown)),
+        Type::Size(..) => return Err(size::misfit(&shown)),
+        text => return Err(not_text(text, "a number").help(quoted(text, &shown))),
+    };
+    in_range(number, min, max).ok_or_else(|| Misfit::wrong(of, &shown))
+}
+
+fn language_version(number: i128) -> Result<Value, Misfit> {
+    if number == 1 {
+        return Ok(Value::Number(1));
     }
+    Err(Misfit::new(
+        &language::UNSUPPORTED_LANGUAGE,
+        format!("language {number} is not known to this compiler"),
+    )
+    .help("this compiler knows language 1; a later one needs a newer compiler"))
 }
 
 fn in_range(number: i128, min: u64, max: u64) -> Option<Value> {

@@ -10,6 +10,7 @@ use crate::source::{At, FileId, Loc, Span};
 use crate::syntax::{Document, Entry, FILE_MISTAKES, Node};
 
 use super::row::{Argument, Row, TOP};
+use super::types::Type;
 use super::value::{self, Value, quote};
 use super::{row, rows, table};
 
@@ -160,7 +161,7 @@ impl<'d> Walker<'_, 'd> {
                     }
                 }
                 None if unclosed && row(TOP, &node.name.text).is_some() => {
-                    swallowed.push(node.clone())
+                    swallowed.push(node.clone());
                 }
                 // A name that was reported as such is not unknown too.
                 None if node.broken && self.is_damaged(node.name.span) && parent == TOP => {
@@ -240,7 +241,7 @@ impl<'d> Walker<'_, 'd> {
         }
     }
 
-    fn value(&mut self, of: super::Type, place: &str, entry: &Entry<'d>) -> Option<At<Value>> {
+    fn value(&mut self, of: Type, place: &str, entry: &Entry<'d>) -> Option<At<Value>> {
         let loc = self.loc(entry.value_span);
         match value::read(of, place, &entry.value) {
             Ok(value) => Some(At { value, loc }),
@@ -459,9 +460,15 @@ fn argument_place(row: &Row, argument: &Argument) -> String {
 }
 
 fn argument_noun(argument: &Argument) -> String {
-    match argument.of {
-        super::Type::Text | super::Type::AnyText => format!("a {}", argument.name),
-        of => of.noun(),
+    if matches!(argument.of, Type::Text | Type::AnyText) {
+        let article = if argument.name.starts_with('a') {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} {}", argument.name)
+    } else {
+        argument.of.noun()
     }
 }
 

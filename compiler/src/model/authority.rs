@@ -104,10 +104,10 @@ impl Authority<'_> {
         for patch in &overlay.patches {
             match &patch.change {
                 Change::Server(At { value, loc }, _) => {
-                    self.touches("patch", Kind::Server, value, *loc, found)
+                    self.touches("patch", Kind::Server, value, *loc, found);
                 }
                 Change::Agent(At { value, loc }, ..) => {
-                    self.touches("patch", Kind::Agent, value, *loc, found)
+                    self.touches("patch", Kind::Agent, value, *loc, found);
                 }
                 Change::Tool(
                     At {

@@ -119,7 +119,7 @@ fn revision(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
                     "the revision names its lock file; only the tag of an image says it otherwise",
                 ),
         ),
-        (Some(_), None) | (None, Some(_)) | (None, None) => {}
+        (Some(_) | None, None) | (None, Some(_)) => {}
     }
 }
 

@@ -98,7 +98,7 @@ impl Lowering<'_> {
             Some(path) => match key_set(&path, file, self.loader) {
                 Ok(keys) => JwksSource::File(path, keys),
                 Err(wrong) => {
-                    self.found.push(wrong);
+                    self.found.push(*wrong);
                     JwksSource::Discovery
                 }
             },
@@ -144,9 +144,11 @@ impl Lowering<'_> {
                 .and_then(read::text)
                 .map_or_else(|| DEFAULT_AUDIT_VOLUME.to_owned(), |volume| volume.value),
             deployers: deployers
-                .filter_map(|at| match &at.value {
-                    Value::Deployer(deployer) => Some(read::with(at, deployer.clone())),
-                    _ => None,
+                .filter_map(|at| {
+                    let Value::Deployer(deployer) = &at.value else {
+                        return None;
+                    };
+                    Some(read::with(at, deployer.clone()))
                 })
                 .collect(),
             loc: item.loc,
@@ -244,7 +246,7 @@ fn key_set(
     path: &At<String>,
     file: &File,
     loader: &dyn Loader,
-) -> Result<serde_json::Value, Diagnostic> {
+) -> Result<serde_json::Value, Box<Diagnostic>> {
     let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let full = format!("{folder}/{}", path.value);
     let bytes = loader.read(&full, LARGEST_KEY_SET).map_err(|error| {
@@ -253,19 +255,20 @@ fn key_set(
             LoadError::TooLarge { .. } => "it is too large for a key set",
             LoadError::Outside { .. } => "it leads out of the folder",
         };
-        UNKNOWN_REFERENCE
+        let missing = UNKNOWN_REFERENCE
             .at(path.loc, format!("no file `{}`: {reason}", path.value))
-            .help(format!("it is looked for at `{full}`"))
+            .help(format!("it is looked for at `{full}`"));
+        Box::new(missing)
     })?;
     let keys: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
     keys.filter(|keys| keys.get("keys").is_some_and(serde_json::Value::is_array))
         .ok_or_else(|| {
-            WRONG_TYPE.at(
+            Box::new(WRONG_TYPE.at(
                 path.loc,
                 format!(
                     "expected a JSON Web Key Set, an object with `keys`, in `{}`",
                     path.value
                 ),
-            )
+            ))
         })
 }

@@ -55,11 +55,8 @@ fn grant(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Grant> {
 }
 
 fn granted(at: &At<Value>) -> Option<At<Granted>> {
-    let granted = match &at.value {
-        Value::Name(name) => Granted::Role(name.clone()),
-        Value::Pattern(pattern) => Granted::Tools(pattern.clone()),
-        _ => return None,
-    };
+    let role = read::name(at).map(|role| Granted::Role(role.value));
+    let granted = role.or_else(|| Some(Granted::Tools(read::pattern(at)?.value)))?;
     Some(read::with(at, granted))
 }
 

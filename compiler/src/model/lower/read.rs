@@ -6,68 +6,69 @@ use crate::source::At;
 
 /// A name.
 pub(super) fn name(at: &At<Value>) -> Option<At<Name>> {
-    match &at.value {
-        Value::Name(name) => Some(with(at, name.clone())),
-        _ => None,
-    }
+    let Value::Name(name) = &at.value else {
+        return None;
+    };
+    Some(with(at, name.clone()))
 }
 
 /// Text.
 pub(super) fn text(at: &At<Value>) -> Option<At<String>> {
-    match &at.value {
-        Value::Text(text) => Some(with(at, text.clone())),
-        _ => None,
-    }
+    let Value::Text(text) = &at.value else {
+        return None;
+    };
+    Some(with(at, text.clone()))
 }
 
 /// A word.
 pub(super) fn word(at: &At<Value>) -> Option<&'static str> {
-    match at.value {
-        Value::Word(word) => Some(word),
-        _ => None,
-    }
+    let Value::Word(word) = at.value else {
+        return None;
+    };
+    Some(word)
 }
 
 /// A whole number, milliseconds or bytes.
 pub(super) fn number(at: &At<Value>) -> Option<At<u64>> {
-    match at.value {
-        Value::Number(number) => Some(with(at, number)),
-        _ => None,
-    }
+    let Value::Number(number) = at.value else {
+        return None;
+    };
+    Some(with(at, number))
 }
 
 /// A small whole number.
 pub(super) fn small(at: &At<Value>) -> Option<At<u32>> {
-    number(at).and_then(|number| Some(with(at, u32::try_from(number.value).ok()?)))
+    let number = number(at)?;
+    Some(with(at, u32::try_from(number.value).ok()?))
 }
 
 /// A TCP port.
 pub(super) fn port(at: &At<Value>) -> Option<u16> {
-    number(at).and_then(|number| u16::try_from(number.value).ok())
+    u16::try_from(number(at)?.value).ok()
 }
 
 /// Two texts.
 pub(super) fn pair(at: &At<Value>) -> Option<At<(String, String)>> {
-    match &at.value {
-        Value::Pair(first, second) => Some(with(at, (first.clone(), second.clone()))),
-        _ => None,
-    }
+    let Value::Pair(first, second) = &at.value else {
+        return None;
+    };
+    Some(with(at, (first.clone(), second.clone())))
 }
 
 /// An image.
 pub(super) fn image(at: &At<Value>) -> Option<At<ImageReference>> {
-    match &at.value {
-        Value::Image(image) => Some(with(at, image.clone())),
-        _ => None,
-    }
+    let Value::Image(image) = &at.value else {
+        return None;
+    };
+    Some(with(at, image.clone()))
 }
 
 /// Tools.
 pub(super) fn pattern(at: &At<Value>) -> Option<At<Pattern>> {
-    match &at.value {
-        Value::Pattern(pattern) => Some(with(at, pattern.clone())),
-        _ => None,
-    }
+    let Value::Pattern(pattern) = &at.value else {
+        return None;
+    };
+    Some(with(at, pattern.clone()))
 }
 
 /// Another value at the same place.

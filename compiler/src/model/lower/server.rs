@@ -269,10 +269,10 @@ fn destinations(item: &Item, found: &mut Vec<Diagnostic>) -> Vec<At<Egress>> {
 }
 
 fn destination(at: &At<Value>) -> Option<At<Egress>> {
-    match &at.value {
-        Value::Egress(egress) => Some(read::with(at, egress.clone())),
-        _ => None,
-    }
+    let Value::Egress(egress) = &at.value else {
+        return None;
+    };
+    Some(read::with(at, egress.clone()))
 }
 
 fn visibility(item: &Item) -> Visibility {
