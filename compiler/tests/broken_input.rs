@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a test reads its own files, and fails by panicking"
 )]
@@ -117,15 +116,7 @@ fn hostile_catalogs_end_in_time() {
                 numbered("environment e# after=e0\n")
             ),
         ),
-        (
-            "line",
-            format!(
-                "{head}{}",
-                (1..20_000)
-                    .map(|number| format!("environment e{number} after=e{}\n", number - 1))
-                    .collect::<String>()
-            ),
-        ),
+        ("line", format!("{head}{}", line_of_environments(20_000))),
         ("long name", format!("{head}team {}\n", many("a"))),
         (
             "secrets",
@@ -142,6 +133,12 @@ fn hostile_catalogs_end_in_time() {
         assert!(took < IN_TIME, "{name}: {took:?}");
         println!("{name}: {took:?}, {} findings", report.findings.len());
     }
+}
+
+fn line_of_environments(length: usize) -> String {
+    let lines = (1..length).map(|number| format!("environment e{number} after=e{}\n", number - 1));
+    let lines: Vec<String> = lines.collect();
+    lines.concat()
 }
 
 fn compile(text: &[u8]) -> Report {

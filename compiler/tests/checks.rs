@@ -11,14 +11,6 @@
     reason = "tests"
 )]
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_methods,
-    clippy::string_slice,
-    reason = "a test reads its own files, and fails by panicking"
-)]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The examples are catalogs without errors, and say what their README promises.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use bailiwick_compiler::source::Disk;

@@ -21,7 +21,7 @@ const SHUFFLES: u64 = 3;
 
 /// Codes of what is found about two things of which the first counts: which one that is depends on the
 /// order by nature.
-const FIRST_COUNTS: [&str; 4] = ["LNG008", "NAM001", "ENV008", "SYN018"];
+const FIRST_COUNTS: [&str; 3] = ["LNG008", "NAM001", "ENV008"];
 
 #[test]
 fn the_order_of_files_changes_nothing() {
@@ -49,13 +49,13 @@ fn the_order_of_nodes_and_properties_changes_nothing() {
     let mut shuffled = 0;
     for (name, files) in catalogs() {
         let expected = compile(&files, 0);
-        let ordered = |report: &Report| {
-            report
-                .findings
-                .iter()
-                .any(|finding| FIRST_COUNTS.contains(&finding.check.code))
-        };
-        if ordered(&expected) {
+        // What is no KDL cannot be written anew with its mistakes.
+        let stays = |code: &str| code.starts_with("SYN") || FIRST_COUNTS.contains(&code);
+        if expected
+            .findings
+            .iter()
+            .any(|finding| stays(finding.check.code))
+        {
             continue;
         }
         for seed in 1..=SHUFFLES {
@@ -71,8 +71,11 @@ fn the_order_of_nodes_and_properties_changes_nothing() {
     assert!(shuffled > 100, "only {shuffled} catalogs could be shuffled");
 }
 
+/// Code, severity, message, environment and help of a finding.
+type Said<'r> = (&'r str, Severity, &'r str, Option<&'r str>, Option<&'r str>);
+
 /// What the findings say, without their places.
-fn said(report: &Report) -> Vec<(&str, Severity, &str, Option<&str>, Option<&str>)> {
+fn said(report: &Report) -> Vec<Said<'_>> {
     let mut said: Vec<_> = report
         .findings
         .iter()
@@ -93,7 +96,7 @@ fn said(report: &Report) -> Vec<(&str, Severity, &str, Option<&str>, Option<&str
 /// Every node and property of every `.kdl` file at another place; none when a file is no KDL.
 fn shuffle_files(files: &Files, dice: &mut Dice) -> Option<Files> {
     let shuffled = files.iter().map(|(path, bytes)| {
-        if !path.ends_with(".kdl") {
+        if Path::new(path).extension().is_none_or(|end| end != "kdl") {
             return Some((path.clone(), bytes.clone()));
         }
         let text = String::from_utf8(bytes.clone()).ok()?;
@@ -119,8 +122,8 @@ fn shuffle_nodes(document: &mut KdlDocument, dice: &mut Dice) {
             entry.clear_format();
         }
         if let Some(format) = node.format_mut() {
-            format.leading = "\n".to_owned();
-            format.terminator = "\n".to_owned();
+            "\n".clone_into(&mut format.leading);
+            "\n".clone_into(&mut format.terminator);
             format.trailing.clear();
         }
         if let Some(children) = node.children_mut() {

@@ -138,21 +138,26 @@ fn quoted(of: Type, number: &str) -> String {
 
 fn read_integer(of: Type, number: i128) -> Result<Value, Misfit> {
     let shown = number.to_string();
-    let (min, max) = match of {
-        Type::Count(_) if number < 1 => {
-            return Err(Misfit::new(
-                &limits::NOT_POSITIVE,
-                format!("must be at least 1, found `{number}`"),
-            ));
+    if let Type::Count(max) = of {
+        if number < 1 {
+            let message = format!("must be at least 1, found `{number}`");
+            return Err(Misfit::new(&limits::NOT_POSITIVE, message));
         }
-        Type::Count(max) => (1, max),
-        Type::Integer(min, max) => (min, max),
-        Type::Language => return language_version(number),
-        Type::Duration(..) => return Err(duration::misfit(&shown)),
-        Type::Size(..) => return Err(size::misfit(&shown)),
-        text => return Err(not_text(text, "a number").help(quoted(text, &shown))),
-    };
-    in_range(number, min, max).ok_or_else(|| Misfit::wrong(of, &shown))
+        return in_range(number, 1, max).ok_or_else(|| Misfit::wrong(of, &shown));
+    }
+    if let Type::Integer(min, max) = of {
+        return in_range(number, min, max).ok_or_else(|| Misfit::wrong(of, &shown));
+    }
+    if matches!(of, Type::Language) {
+        return language_version(number);
+    }
+    Err(if matches!(of, Type::Duration(..)) {
+        duration::misfit(&shown)
+    } else if matches!(of, Type::Size(..)) {
+        size::misfit(&shown)
+    } else {
+        not_text(of, "a number").help(quoted(of, &shown))
+    })
 }
 
 fn language_version(number: i128) -> Result<Value, Misfit> {

@@ -27,9 +27,9 @@ pub(super) const ROWS: &[Row] = &[
         .takes(&[one("name", Type::NewName)])
         .with(&[
             property("tier", Type::Word(&["dev", "stage", "prod"]), "How much it matters; in prod some warnings are errors.")
-                .or("dev"),
-            property("after", Type::Name(Kind::Environment), "The environment before it in the order of promotion."),
-            property("namespace", Type::DnsLabel, "Kubernetes namespace.").or("mcp-<name>"),
+                .or("dev").held_by(&[Build]),
+            property("after", Type::Name(Kind::Environment), "The environment before it in the order of promotion.").held_by(&[Build]),
+            property("namespace", Type::DnsLabel, "Kubernetes namespace.").or("mcp-<name>").held_by(&[Cluster]),
         ])
         .repeats()
         .held_by(&[Build, Cluster]),
