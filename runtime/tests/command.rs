@@ -123,6 +123,25 @@ fn it_stays_up_without_config_and_log_and_ends_in_order() {
 }
 
 #[test]
+fn it_starts_without_any_certificate_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("audit")).unwrap();
+    write_config(folder.path());
+    let log = folder.path().join("log");
+    let child = dispatch(folder.path(), "127.0.0.1:0")
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", folder.path().join("none"))
+        .stderr(File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut running = Running { child, log };
+    let (_, admin) = running.ports();
+    while !get(&admin, "/readyz").ends_with("ready\n") {}
+    assert_eq!(running.end(Signal::TERM), Some(0));
+    assert!(running.log().contains("no certificate authorities"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_an_exit_code_of_1_and_a_line_that_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

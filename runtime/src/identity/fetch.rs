@@ -54,9 +54,6 @@ pub enum FetcherError {
         /// The file.
         path: String,
     },
-    /// The system's could not be loaded.
-    #[error("cannot load the system's certificate authorities")]
-    System(#[source] std::io::Error),
     /// TLS could not be set up.
     #[error("cannot set up TLS")]
     Tls(#[source] rustls::Error),
@@ -103,7 +100,14 @@ impl Fetcher {
             .map_err(FetcherError::Tls)?;
         let builder = match ca {
             Some(path) => builder.with_root_certificates(authorities(path)?),
-            None => builder.with_native_roots().map_err(FetcherError::System)?,
+            None => match builder.clone().with_native_roots() {
+                Ok(builder) => builder,
+                // An image without certificates serves issuers whose keys are in the config.
+                Err(error) => {
+                    tracing::warn!(%error, "no certificate authorities: no keys can be fetched");
+                    builder.with_root_certificates(RootCertStore::empty())
+                }
+            },
         };
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(builder.with_no_client_auth())
