@@ -1,0 +1,146 @@
+//! Environments as declared: whose tokens count, ceilings, and the dispatch server.
+
+use std::collections::BTreeMap;
+
+use crate::source::{At, Loc};
+
+use super::{ImageReference, Limit, Name, Pattern};
+
+/// How much an environment matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Development.
+    #[default]
+    Dev,
+    /// Before production.
+    Stage,
+    /// Production.
+    Prod,
+}
+
+/// What holds `egress`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// `NetworkPolicy`.
+    #[default]
+    Kubernetes,
+    /// `CiliumNetworkPolicy`, which can match host names.
+    Cilium,
+}
+
+/// An environment as declared.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its name.
+    pub name: At<Name>,
+    /// How much it matters.
+    pub tier: Tier,
+    /// The environment that comes before it.
+    pub after: Option<At<Name>>,
+    /// Kubernetes namespace.
+    pub namespace: At<Name>,
+    /// What holds `egress`.
+    pub network: Network,
+    /// Ceilings.
+    pub deny: Vec<Deny>,
+    /// Whose tokens are accepted, by name.
+    pub issuers: BTreeMap<Name, Issuer>,
+    /// The dispatch server; none: for `bailiwick dev` only.
+    pub dispatch: Option<Dispatch>,
+    /// Default and ceiling.
+    pub limit: Option<Limit>,
+    /// Default and ceiling, milliseconds.
+    pub timeout: Option<At<u64>>,
+}
+
+/// A ceiling: what no grant may touch.
+#[derive(Clone, Debug)]
+pub struct Deny {
+    /// The tools.
+    pub patterns: Vec<At<Pattern>>,
+    /// Why.
+    pub reason: String,
+    /// The node.
+    pub loc: Loc,
+}
+
+/// Kinds of issuers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IssuerKind {
+    /// Kubernetes.
+    Kubernetes,
+    /// OpenID Connect.
+    Oidc,
+}
+
+/// Whose tokens are accepted.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// Its name.
+    pub name: At<Name>,
+    /// Its kind.
+    pub kind: IssuerKind,
+    /// Its `iss`.
+    pub url: At<String>,
+    /// Its `aud`; none: the dispatch URL.
+    pub audience: Option<At<String>>,
+    /// Where its keys are.
+    pub jwks: JwksSource,
+    /// Longest accepted lifetime, seconds.
+    pub max_age: u64,
+}
+
+/// Where an issuer's keys are.
+#[derive(Clone, Debug)]
+pub enum JwksSource {
+    /// Discovery at its URL.
+    Discovery,
+    /// An https URL.
+    Url(At<String>),
+    /// A file relative to the `.kdl`, read at build: its path and the key set.
+    File(At<String>, serde_json::Value),
+}
+
+/// The dispatch server of an environment.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// Image of dispatch and bridge.
+    pub image: At<ImageReference>,
+    /// Public URL.
+    pub url: At<String>,
+    /// Replicas, 1 to 9.
+    pub replicas: At<u32>,
+    /// How it serves TLS.
+    pub tls: At<TlsSource>,
+    /// Size of the audit volume, Kubernetes quantity.
+    pub audit_volume: String,
+    /// Subjects that may change what is generated.
+    pub deployers: Vec<At<Deployer>>,
+    /// The node.
+    pub loc: Loc,
+}
+
+/// How dispatch serves TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsSource {
+    /// Not at all.
+    None,
+    /// From a Secret of type `kubernetes.io/tls`.
+    Secret(Name),
+    /// From a cert-manager issuer.
+    Issuer {
+        /// Its name.
+        name: Name,
+        /// Whether it is a `ClusterIssuer` (else an `Issuer`).
+        cluster: bool,
+    },
+}
+
+/// Who may change what is generated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deployer {
+    /// A Kubernetes user name.
+    User(String),
+    /// A group of the cluster.
+    Group(String),
+}

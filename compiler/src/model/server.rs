@@ -1,0 +1,182 @@
+//! Servers and their tools.
+
+use std::collections::BTreeMap;
+
+use crate::source::{At, FileId, Loc};
+
+use super::{Limit, Name};
+
+/// An OCI reference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageReference {
+    /// As written.
+    pub text: String,
+    /// Registry and repository.
+    pub repository: String,
+    /// Tag.
+    pub tag: Option<String>,
+    /// Digest, `sha256:...`.
+    pub digest: Option<String>,
+}
+
+/// An MCP server and its tools.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: At<Name>,
+    /// The team that owns it.
+    pub team: At<Name>,
+    /// What a patch may replace.
+    pub settings: ServerSettings,
+    /// Persistent volumes.
+    pub volumes: Vec<Volume>,
+    /// Writable emptyDirs.
+    pub scratch: Vec<Volume>,
+    /// Other teams that may be granted its tools.
+    pub visible_to: Visibility,
+    /// Defaults of its tools.
+    pub tool_defaults: ToolDefaults,
+    /// Its tools, by name.
+    pub tools: BTreeMap<Name, Tool>,
+    /// The file that defines it; its lock files are in `lock/` beside it.
+    pub file: FileId,
+    /// The node.
+    pub loc: Loc,
+}
+
+/// The settings of a server that an environment may replace. Absent means unwritten.
+#[derive(Clone, Debug, Default)]
+pub struct ServerSettings {
+    /// Revision where no tag gives it.
+    pub version: Option<At<String>>,
+    /// Container image.
+    pub image: Option<At<ImageReference>>,
+    /// Arguments of the image.
+    pub args: Option<At<Vec<String>>>,
+    /// Program and arguments of a stdio server.
+    pub command: Option<At<Vec<String>>>,
+    /// Remote https URL.
+    pub url: Option<At<String>>,
+    /// Namespace and name of a Service that exists.
+    pub service: Option<At<(String, String)>>,
+    /// How it speaks.
+    pub transport: Option<At<Transport>>,
+    /// Plain environment variables.
+    pub env: BTreeMap<String, At<String>>,
+    /// Environment variables from Secrets.
+    pub secrets: BTreeMap<String, At<SecretKey>>,
+    /// Where its pod may connect, all `egress` lines together.
+    pub egress: Vec<At<Egress>>,
+    /// Counts all calls to it.
+    pub limit: Option<Limit>,
+    /// Milliseconds.
+    pub timeout: Option<At<u64>>,
+}
+
+/// How a server speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transport {
+    /// Standard input and output, behind the bridge; else streamable HTTP.
+    pub stdio: bool,
+    /// TCP port.
+    pub port: u16,
+    /// HTTP path.
+    pub path: String,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretKey {
+    /// Name of the Secret.
+    pub secret: Name,
+    /// Key in it.
+    pub key: String,
+}
+
+/// Where a pod may connect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Egress {
+    /// A host name; `*.suffix` matches its subdomains; `*` is any host.
+    Host(String, u16),
+    /// An address or range in CIDR form.
+    Cidr(String, u16),
+    /// Pods of a Service in the cluster.
+    Service {
+        /// Namespace.
+        namespace: String,
+        /// Label key and value of its pods.
+        pods: (String, String),
+        /// Port.
+        port: u16,
+    },
+}
+
+/// A path in the container and its size, Kubernetes quantity.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Absolute path.
+    pub path: At<String>,
+    /// Size.
+    pub size: String,
+}
+
+/// Teams that may be granted a server's tools.
+#[derive(Clone, Debug)]
+pub enum Visibility {
+    /// The owner and these.
+    Teams(Vec<At<Name>>),
+    /// Every team.
+    Everyone,
+}
+
+/// What a tool does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Changes something.
+    Write,
+    /// Destroys something.
+    Destructive,
+}
+
+/// Facts of a tool as written; absent means unwritten.
+#[derive(Clone, Debug, Default)]
+pub struct ToolFacts {
+    /// What it does.
+    pub effect: Option<At<Effect>>,
+    /// Most sensitive data class it returns.
+    pub reads: Option<At<Name>>,
+    /// Whether strangers can write what it returns: `true` is untrusted.
+    pub untrusted: Option<At<bool>>,
+    /// How far its arguments travel: `none`, `internal`, `external`.
+    pub sends: Option<At<Name>>,
+    /// Whether a second call does no harm.
+    pub repeat_safe: Option<At<bool>>,
+}
+
+/// `tool-defaults`
+#[derive(Clone, Debug, Default)]
+pub struct ToolDefaults {
+    /// Facts.
+    pub facts: ToolFacts,
+    /// Counts calls of one agent to one tool.
+    pub limit: Option<Limit>,
+}
+
+/// One tool.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// Its name at the server.
+    pub name: At<Name>,
+    /// Facts as written here.
+    pub facts: ToolFacts,
+    /// Exposed name instead of `<server>_<tool>`.
+    pub exposed: Option<At<Name>>,
+    /// Counts calls of one agent to it.
+    pub limit: Option<Limit>,
+    /// Milliseconds.
+    pub timeout: Option<At<u64>>,
+    /// The node.
+    pub loc: Loc,
+}
