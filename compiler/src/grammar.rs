@@ -3,6 +3,7 @@
 //! A node or property exists because it has a row in [`table`]; checking, typing, suggestions and the
 //! reference page read the same row.
 
+mod messages;
 mod reference;
 mod row;
 
@@ -11,11 +12,12 @@ mod types;
 pub(crate) mod value;
 mod walk;
 
+pub(crate) use messages::with_help;
 pub use reference::reference;
 pub(crate) use row::Row;
 pub(crate) use table::rows;
 pub(crate) use value::Value;
-pub(crate) use walk::{Item, walk, with_help};
+pub(crate) use walk::{Item, walk};
 
 /// The row of the node `name` below the node `parent`.
 pub(crate) fn row(parent: &str, name: &str) -> Option<&'static Row> {

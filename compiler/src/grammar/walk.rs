@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::checks::{environments, language};
-use crate::diagnostic::suggestion::did_you_mean;
-use crate::diagnostic::{Check, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::model::Name;
 use crate::source::{At, FileId, Loc, Span};
 use crate::syntax::{Document, Entry, FILE_MISTAKES, Node};
 
 use super::row::{Argument, Row, TOP};
 use super::types::Type;
-use super::value::{self, Value, quote};
-use super::{row, rows, table};
+use super::value::{self, Value};
+use super::{messages, row, rows};
 
 /// A node that has a row, and of its parts those that fit.
 #[derive(Clone, Debug)]
@@ -154,7 +152,8 @@ impl<'d> Walker<'_, 'd> {
                 Some(found) if found.repeats => items.push(self.node(found, node)),
                 Some(found) => {
                     if let Some(first) = once.get(found.name) {
-                        self.repeated(node, *first);
+                        let again = self.loc(node.name.span);
+                        self.report(messages::repeated(found.name, again, *first));
                     } else {
                         once.insert(found.name, self.loc(node.name.span));
                         items.push(self.node(found, node));
@@ -222,7 +221,7 @@ impl<'d> Walker<'_, 'd> {
             }
         }
         if let Some(entry) = surplus {
-            self.too_many(row, entry);
+            self.report(messages::too_many(row, self.loc(entry.span)));
         }
         if !item.broken {
             self.missing_entries(node, item, &given);
@@ -232,8 +231,7 @@ impl<'d> Walker<'_, 'd> {
     fn property(&mut self, entry: &Entry<'d>, name: &str, span: Span, item: &mut Item) {
         let row = item.row;
         let Some(property) = row.property(name) else {
-            let found = self.unknown_property(row, name, span);
-            self.report(found);
+            self.report(messages::unknown_property(row, name, self.loc(span)));
             return;
         };
         if let Some(value) = self.value(property.of, &format!("`{name}`"), entry) {
@@ -263,160 +261,40 @@ impl<'d> Walker<'_, 'd> {
         given: &BTreeMap<&'static str, usize>,
     ) {
         let row = item.row;
-        for argument in row.arguments {
-            if given.get(argument.name).copied().unwrap_or(0) < argument.min {
-                let found = language::MISSING_PART.at(
-                    item.head,
-                    format!("`{}` needs {}", row.name, argument_noun(argument)),
-                );
-                self.report(found);
-                break;
-            }
+        let count = |argument: &Argument| given.get(argument.name).copied().unwrap_or(0);
+        let missing = row
+            .arguments
+            .iter()
+            .find(|argument| count(argument) < argument.min);
+        if let Some(argument) = missing {
+            self.report(messages::missing_argument(row, argument, item.head));
         }
         let missing: Vec<&str> = row
             .properties
             .iter()
-            .filter(|property| property.required)
-            .filter(|property| !written(node, property.name))
+            .filter(|property| property.required && !written(node, property.name))
             .map(|property| property.name)
             .collect();
-        if missing.is_empty() {
-            return;
+        if !missing.is_empty() {
+            self.report(messages::missing_properties(row, &missing, item.head));
         }
-        let found = if row.name == "suppress" {
-            language::MISSING_REASON
-                .at(
-                    item.head,
-                    format!(
-                        "`suppress` needs {}: an exception has a reason and an end date",
-                        list(&missing)
-                    ),
-                )
-                .help("write `suppress CODE reason=\"...\" until=\"YYYY-MM-DD\"`")
-        } else {
-            language::MISSING_PART.at(
-                item.head,
-                format!("`{}` needs {}", row.name, list(&missing)),
-            )
-        };
-        self.report(found);
     }
 
     fn missing_nodes(&mut self, item: &Item) {
         for row in rows().filter(|row| row.required && row.under.contains(&item.row.name)) {
             if item.child(row.name).is_none() {
-                let found = language::MISSING_PART
-                    .at(
-                        item.head,
-                        format!("`{}` needs a node `{}`", item.row.name, row.name),
-                    )
-                    .help(sentence(row.doc));
-                self.report(found);
+                self.report(messages::missing_node(item.row, row, item.head));
             }
         }
-    }
-
-    fn repeated(&mut self, node: &Node<'d>, first: Loc) {
-        let found = language::REPEATED_NODE
-            .at(
-                self.loc(node.name.span),
-                format!("only one `{}` allowed here", node.name.text),
-            )
-            .and(first, "first is here");
-        self.report(found);
-    }
-
-    fn too_many(&mut self, row: &Row, entry: &Entry<'d>) {
-        let takes = match row.most() {
-            0 => "no argument".to_owned(),
-            1 => "one argument".to_owned(),
-            most => format!("at most {most} arguments"),
-        };
-        let found = language::TOO_MANY_ARGUMENTS.at(
-            self.loc(entry.span),
-            format!("`{}` takes {takes}", row.name),
-        );
-        self.report(found);
     }
 
     fn unknown(&mut self, parent: &str, node: &Node<'d>) {
         if parent == TOP {
             self.lost.extend(label(node));
         }
-        let found = self.unknown_node(parent, node);
-        self.report(found);
-    }
-
-    fn unknown_node(&self, parent: &str, node: &Node<'d>) -> Diagnostic {
-        let name = &*node.name.text;
         let loc = self.loc(node.name.span);
-        let here = if parent == TOP {
-            "at the top of a file".to_owned()
-        } else {
-            format!("in `{parent}`")
-        };
-        if parent == "patch" && is_fact(name) {
-            return environments::NOT_PATCHABLE
-                .at(
-                    loc,
-                    format!(
-                        "{} is a fact of the thing and cannot be patched",
-                        quote(name)
-                    ),
-                )
-                .help("change the definition; what a thing is does not depend on the environment");
-        }
-        let parents: Vec<&str> = rows()
-            .filter(|row| row.name == name)
-            .flat_map(|row| row.under)
-            .copied()
-            .collect();
-        if !parents.is_empty() {
-            return language::MISPLACED_NODE
-                .at(loc, format!("{} belongs {}", quote(name), places(&parents)));
-        }
-        let unknown = language::UNKNOWN_NODE.at(loc, format!("no node {} {here}", quote(name)));
-        if table::later(name) {
-            return unknown.help(format!("`{name}` is not available yet"));
-        }
-        if let Some(bare) = name
-            .strip_suffix(':')
-            .filter(|bare| row(parent, bare).is_some())
-        {
-            return unknown.help(format!("KDL has no colon after a name: write `{bare}`"));
-        }
-        let known = rows()
-            .filter(|row| row.under.contains(&parent))
-            .map(|row| row.name);
-        with_help(unknown, did_you_mean(name, known))
+        self.report(messages::unknown_node(parent, &node.name.text, loc));
     }
-
-    fn unknown_property(&self, row: &Row, name: &str, span: Span) -> Diagnostic {
-        let loc = self.loc(span);
-        let unknown = Check::at(
-            &language::UNKNOWN_PROPERTY,
-            loc,
-            format!("`{}` has no property {}", row.name, quote(name)),
-        );
-        if table::later(name) {
-            return unknown.help(format!("`{name}` is not available yet"));
-        }
-        if super::row(row.name, name).is_some() {
-            return unknown.help(format!(
-                "`{name}` is a node of its own: write it in a block `{{ }}`"
-            ));
-        }
-        with_help(
-            unknown,
-            did_you_mean(name, row.properties.iter().map(|property| property.name)),
-        )
-    }
-}
-
-/// Adds help, when there is some.
-pub(crate) fn with_help(mut found: Diagnostic, help: Option<String>) -> Diagnostic {
-    found.help = found.help.or(help);
-    found
 }
 
 /// The first argument, when it is text.
@@ -441,72 +319,10 @@ fn written(node: &Node<'_>, property: &str) -> bool {
     })
 }
 
-/// Whether a node or property of this name says what a server, agent or tool is.
-fn is_fact(name: &str) -> bool {
-    ["server", "tool", "agent"].into_iter().any(|parent| {
-        row(parent, name).is_some_and(|row| row.name != "suppress")
-            || row(TOP, parent)
-                .or_else(|| row("server", parent))
-                .is_some_and(|row| row.property(name).is_some())
-    })
-}
-
 fn argument_place(row: &Row, argument: &Argument) -> String {
     if row.arguments.len() == 1 {
         format!("`{}`", row.name)
     } else {
         format!("{} of `{}`", argument.name, row.name)
-    }
-}
-
-fn argument_noun(argument: &Argument) -> String {
-    if matches!(argument.of, Type::Text | Type::AnyText) {
-        let article = if argument.name.starts_with('a') {
-            "an"
-        } else {
-            "a"
-        };
-        format!("{article} {}", argument.name)
-    } else {
-        argument.of.noun()
-    }
-}
-
-fn list(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}=`")).collect();
-    quoted.join(" and ")
-}
-
-fn places(parents: &[&str]) -> String {
-    if parents.contains(&TOP) {
-        return "at the top of a file".to_owned();
-    }
-    let mut parents = parents.to_vec();
-    parents.sort_unstable();
-    parents.dedup();
-    match parents.as_slice() {
-        [one] => {
-            let article = if one.starts_with(['a', 'e', 'i', 'o']) {
-                "an"
-            } else {
-                "a"
-            };
-            format!("in {article} `{one}`")
-        }
-        several => format!("in {}", super::types::words_of(several)),
-    }
-}
-
-/// The first sentence of a doc, as help is written.
-fn sentence(doc: &str) -> String {
-    let first = doc
-        .split(". ")
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.');
-    let mut chars = first.chars();
-    match chars.next() {
-        Some(start) => start.to_lowercase().chain(chars).collect(),
-        None => String::new(),
     }
 }
