@@ -12,9 +12,7 @@ use bailiwick_audit::{
 };
 use tokio::sync::oneshot;
 
-#[cfg(test)]
-pub(crate) use log::Done;
-pub(crate) use log::Sink;
+pub use log::{Done, Sink};
 
 use crate::dispatch::{Accepted, Failure, Outcome, Trace};
 use crate::identity::Caller;

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::Admin;
+use crate::audit::{Recorder, Sink};
 use crate::calls::Calls;
 use crate::front::{self, Front};
 use crate::identity::{Fetcher, FetcherError};
@@ -73,9 +74,21 @@ impl Server {
     /// Opens both ports and starts everything behind them. A config or an audit log that cannot
     /// be used is no error here: `/readyz` says so, and both are looked at again.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        Self::start_recording(options, Recorder::default()).await
+    }
+
+    /// The same with another audit log than the one in `options`, which is not opened then. The
+    /// product has no switch for this.
+    pub async fn start_with(options: Options, log: Arc<dyn Sink>) -> Result<Self, StartError> {
+        let recorder = Recorder::default();
+        recorder.open(log);
+        Self::start_recording(options, recorder).await
+    }
+
+    async fn start_recording(options: Options, recorder: Recorder) -> Result<Self, StartError> {
         let fetcher = Fetcher::new(options.ca.as_deref())?;
         let (mcp, admin) = (bind(options.listen).await?, bind(options.admin).await?);
-        let state = State::start(options.settings, options.ca.as_deref());
+        let state = State::start(options.settings, recorder, options.ca.as_deref());
         let calls = Calls::default();
         let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
 

@@ -44,21 +44,21 @@ struct Problems {
 }
 
 impl State {
-    /// Loads the config, opens the audit log, and watches over both in the background. What does
-    /// not succeed shows in [`State::unready`]. Servers are trusted by the certificate authorities
+    /// Loads the config, opens the audit log unless `recorder` has one, and watches over both in
+    /// the background. What does not succeed shows in [`State::unready`]. Servers are trusted by the certificate authorities
     /// in the PEM file `ca`, or by the system's. Must be called within a Tokio runtime.
-    pub fn start(settings: Settings, ca: Option<&Path>) -> Arc<Self> {
+    pub(crate) fn start(settings: Settings, recorder: Recorder, ca: Option<&Path>) -> Arc<Self> {
         match Connector::new(ca) {
-            Ok(connector) => Self::start_with(settings, Recorder::default(), connector),
+            Ok(connector) => Self::start_with(settings, recorder, connector),
             Err(error) => {
-                let state = Self::new(Recorder::default(), None);
+                let state = Self::new(recorder, None);
                 state.set_config_problem(Some(format!("TLS cannot be set up: {error}")));
                 Arc::new(state)
             }
         }
     }
 
-    /// The same with a recorder that may have its log already.
+    /// The same with a connector that is there already.
     pub(crate) fn start_with(
         settings: Settings,
         recorder: Recorder,

@@ -1,0 +1,57 @@
+//! A client by hand, of the older protocol.
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+
+/// A client of one endpoint with one token.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    client: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+    url: String,
+    token: String,
+}
+
+/// What the endpoint answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The call's id in the audit log.
+    pub(crate) call: String,
+    pub(crate) body: Value,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str, token: &str) -> Self {
+        Self {
+            client: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(),
+            url: url.to_owned(),
+            token: format!("Bearer {token}"),
+        }
+    }
+
+    /// Calls a tool. None when the connection broke.
+    pub(crate) async fn call(&self, tool: &str, arguments: &Value, trace: &str) -> Option<Answer> {
+        let body = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": tool, "arguments": arguments, "_meta": { "traceparent": trace } },
+        });
+        let request = Request::post(&self.url)
+            .header("authorization", &self.token)
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", "2025-11-25")
+            .body(Full::new(Bytes::from(body.to_string())))
+            .unwrap();
+        let response = self.client.request(request).await.ok()?;
+        let call = response.headers()["x-bailiwick-call"].to_str().unwrap();
+        let call = call.to_owned();
+        let bytes = response.into_body().collect().await.ok()?.to_bytes();
+        Some(Answer {
+            call,
+            body: serde_json::from_slice(&bytes).unwrap(),
+        })
+    }
+}
