@@ -1,6 +1,7 @@
 //! The tree of generated files of one environment: written whole or not at all, compared with what
 //! is there.
 
+mod abandoned;
 mod folder;
 mod verify;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
+pub use abandoned::Abandoned;
 pub use verify::{Difference, Differs};
 
 /// Kept when the folder is written, left out when it is compared: the signature is made after the

@@ -84,25 +84,24 @@ fn as_json(report: &Report) -> serde_json::Value {
 
 fn verdict(log: &Path, report: &Report) -> String {
     let origin = report.origin.as_deref().unwrap_or("without a name");
-    let word = match report.verdict {
-        Verdict::Good => "good",
-        _ => "BAD",
+    let word = if report.verdict == Verdict::Good {
+        "good"
+    } else {
+        "BAD"
     };
-    let mut text = format!(
-        "{word}: log `{}` ({origin}), {} good records from the start\n",
+    let mut lines = vec![format!(
+        "{word}: log `{}` ({origin}), {} good records from the start",
         log.display(),
         report.records
-    );
-    if let Some(detail) = detail(&report.verdict) {
-        text.push_str(&format!("  {detail}\n"));
-    }
-    if let Some(head) = written(report.head.as_ref()) {
-        text.push_str(&format!("  anchor, to keep somewhere else: {head}\n"));
-    }
+    )];
+    lines.extend(detail(&report.verdict).map(|detail| format!("  {detail}")));
+    let head = written(report.head.as_ref());
+    lines.extend(head.map(|head| format!("  anchor, to keep somewhere else: {head}")));
     if report.is_live {
-        text.push_str("  the log is being written; the line in the making was not judged\n");
+        lines.push("  the log is being written; the line in the making was not judged".to_owned());
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// What is wrong, and where.

@@ -1,8 +1,8 @@
 //! `bailiwick build`: writes what is deployed, or says what is out of date.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use bailiwick_compiler::output::{Difference, OutputTree};
+use bailiwick_compiler::output::Abandoned;
 use bailiwick_compiler::source::{Disk, Sources};
 use bailiwick_compiler::{BuildError, Templates};
 
@@ -54,24 +54,39 @@ pub(crate) fn run(
     }
     // Everything is built before anything is written.
     let out = project.root().join(&options.out);
-    let mut code = 0;
+    let mut found = Vec::new();
     for (name, tree) in &built {
         let place = out.join(name);
         if options.check {
             let differences = tree.verify(&place)?;
-            if !differences.is_empty() {
-                code = FINDINGS;
-                out_of_date(&place, &differences, options, terminal)?;
-            }
+            found.extend(differences.iter().map(|one| one.finding(&shown(&place))));
         } else {
             tree.write(&place)?;
-            written(&place, tree, options, terminal)?;
+            let files = tree.files().count();
+            note(options, terminal, &format!("{}: {files} files", shown(&place)))?;
         }
     }
-    if code == 0 && options.check {
+    // Only a build of all environments knows which ones are gone.
+    if options.env.is_none() {
+        let names = built.iter().map(|(name, _)| name.as_str()).collect();
+        for abandoned in Abandoned::below(&out, &names)? {
+            let place = shown(abandoned.folder());
+            if options.check {
+                found.push(abandoned.finding(&place));
+            } else {
+                abandoned.remove()?;
+                let text = format!("{place}: removed, the catalog has no such environment");
+                note(options, terminal, &text)?;
+            }
+        }
+    }
+    let stale = !found.is_empty();
+    let sources = Sources::default();
+    findings::print(found, &sources, options.format, FailLevel::Error, terminal)?;
+    if options.check && !stale {
         note(options, terminal, "every generated file is up to date")?;
     }
-    Ok(code)
+    Ok(if stale { FINDINGS } else { 0 })
 }
 
 /// The shipped templates with those of the user's folder, if there is one.
@@ -99,39 +114,10 @@ fn note(options: &Build, terminal: &mut Terminal<'_>, text: &str) -> Result<(), 
     }
 }
 
-fn written(
-    place: &Path,
-    tree: &OutputTree,
-    options: &Build,
-    terminal: &mut Terminal<'_>,
-) -> Result<(), Failure> {
-    let files = tree.files().count();
-    note(
-        options,
-        terminal,
-        &format!("{}: {files} files", shown(place).display()),
-    )
-}
-
 /// A path as short as it is clear: relative to the working folder where it is below it.
-fn shown(path: &Path) -> PathBuf {
-    std::env::current_dir()
+fn shown(path: &Path) -> String {
+    let short = std::env::current_dir()
         .ok()
-        .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned))
-        .unwrap_or_else(|| path.to_owned())
-}
-
-fn out_of_date(
-    place: &Path,
-    differences: &[Difference],
-    options: &Build,
-    terminal: &mut Terminal<'_>,
-) -> Result<(), Failure> {
-    let place = shown(place).display().to_string();
-    let found = differences
-        .iter()
-        .map(|difference| difference.finding(&place))
-        .collect();
-    let sources = Sources::default();
-    findings::print(found, &sources, options.format, FailLevel::Error, terminal).map(drop)
+        .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    short.unwrap_or_else(|| path.to_owned()).display().to_string()
 }

@@ -140,7 +140,7 @@ pub(super) fn failed<'p>(
 }
 
 /// Removes a folder of ours and all below it; an absent one is fine.
-fn clear(folder: &Path) -> Result<(), OutputError> {
+pub(super) fn clear(folder: &Path) -> Result<(), OutputError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(failed("remove", folder)(error))

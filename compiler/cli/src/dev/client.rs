@@ -1,7 +1,6 @@
 //! What `dev` tells people: how clients reach it, and what a laptop does not hold.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use bailiwick_compiler::environment::{Environment, Origin};
 use serde_json::json;
@@ -33,9 +32,7 @@ pub(crate) fn introduction(
             source,
         })?;
         let file = issuer.token_file(agent);
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
+        text += &format!(
             "\nclient configuration of `{agent}` (its token, for 24 hours, is also in {}):\n{pretty}\n",
             file.display()
         );
