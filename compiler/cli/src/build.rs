@@ -63,7 +63,11 @@ pub(crate) fn run(
         } else {
             tree.write(&place)?;
             let files = tree.files().count();
-            note(options, terminal, &format!("{}: {files} files", shown(&place)))?;
+            note(
+                options,
+                terminal,
+                &format!("{}: {files} files", shown(&place)),
+            )?;
         }
     }
     // Only a build of all environments knows which ones are gone.
@@ -119,5 +123,8 @@ fn shown(path: &Path) -> String {
     let short = std::env::current_dir()
         .ok()
         .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    short.unwrap_or_else(|| path.to_owned()).display().to_string()
+    short
+        .unwrap_or_else(|| path.to_owned())
+        .display()
+        .to_string()
 }

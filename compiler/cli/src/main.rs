@@ -13,11 +13,11 @@ mod project;
 mod test;
 mod today;
 
-use std::error::Error;
-use std::io::{IsTerminal, Write};
+use std::error::Error as _;
+use std::io::{IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::Parser as _;
 
 use arguments::{Arguments, Command};
 use failure::Failure;

@@ -64,22 +64,21 @@ pub(crate) fn run(
 
 fn full(report: &Report, result: &TestResult) -> String {
     let word = if result.passed() { "ok  " } else { "FAIL" };
-    let mut text = format!("{word} {} ({})\n", result.title, result.environment);
+    let mut lines = vec![format!("{word} {} ({})", result.title, result.environment)];
     for assertion in &result.assertions {
         let Some(why) = why(report, assertion) else {
             continue;
         };
-        text.push_str(&format!(
-            "     {} {}: {}\n",
+        lines.push(format!(
+            "     {} {}: {}",
             claim(assertion),
             place(report, assertion.loc),
             why.summary
         ));
-        for line in why.path {
-            text.push_str(&format!("       {line}\n"));
-        }
+        lines.extend(why.path.iter().map(|hop| format!("       {hop}")));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn as_json(report: &Report, result: &TestResult) -> serde_json::Value {

@@ -18,7 +18,9 @@ pub(crate) fn introduction(
     issuer: &Issuer,
 ) -> Result<String, Failure> {
     let name = &environment.target.name.value;
-    let mut text = format!("ready: `{name}` is served on {endpoint}, to this machine only\n");
+    let mut paragraphs = vec![format!(
+        "ready: `{name}` is served on {endpoint}, to this machine only\n"
+    )];
     for agent in environment.agents.keys() {
         let token = issuer.token(agent, endpoint)?;
         let entry = json!({
@@ -32,12 +34,12 @@ pub(crate) fn introduction(
             source,
         })?;
         let file = issuer.token_file(agent);
-        text += &format!(
-            "\nclient configuration of `{agent}` (its token, for 24 hours, is also in {}):\n{pretty}\n",
+        paragraphs.push(format!(
+            "client configuration of `{agent}` (its token, for 24 hours, is also in {}):\n{pretty}\n",
             file.display()
-        );
+        ));
     }
-    Ok(text)
+    Ok(paragraphs.join("\n"))
 }
 
 /// What the catalog declares and a laptop does not hold, one sentence each.

@@ -17,10 +17,10 @@ use crate::failure::Failure;
 pub(crate) const URL: &str = "https://dev.bailiwick.invalid";
 
 /// Lifetime of a token.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LIFETIME: Duration = Duration::from_hours(24);
 
 /// A kept token is used again while it holds for at least this long.
-const SPARE: Duration = Duration::from_secs(60 * 60);
+const SPARE: Duration = Duration::from_hours(1);
 
 const KEY_ID: &str = "dev";
 

@@ -1,8 +1,8 @@
 //! Files of `.bailiwick/dev`: readable by their owner alone, replaced whole or not at all.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use crate::failure::Failure;
