@@ -1,6 +1,7 @@
 //! The page of limits says what the code does.
 
 #![cfg(test)]
+#![expect(clippy::disallowed_methods, reason = "it reads the sources themselves")]
 
 use std::path::Path;
 

@@ -1,6 +1,9 @@
 //! Edges of the checks that look at resolved environments: what they let pass and what they do not.
 //! The plain cases are in `checks/`.
 
+#![cfg(test)]
+#![expect(clippy::string_slice, reason = "findings point at whole characters")]
+
 use bailiwick_compiler::assertion::{self, Outcome};
 use bailiwick_compiler::source::Memory;
 use bailiwick_compiler::{Date, Report, check};

@@ -200,7 +200,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn key_and_tokens_are_for_the_owner_alone() {
-        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let issuer = Issuer::open(folder.path()).unwrap();
         issuer.token("a", "u").unwrap();
