@@ -3,6 +3,7 @@
 
 mod addresses;
 pub(crate) mod assertions;
+pub(crate) mod definitions;
 pub(crate) mod environments;
 pub(crate) mod kubernetes;
 pub(crate) mod language;
@@ -11,15 +12,19 @@ pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod network;
 mod patches;
+pub(crate) mod patterns;
 pub(crate) mod permissions;
 mod run;
+pub(crate) mod schemas;
 pub(crate) mod secrets;
 mod suppression;
 mod table;
 mod targets;
 pub(crate) mod templates;
+pub(crate) mod texts;
 pub(crate) mod tools;
 
+pub use definitions::Problem;
 pub use run::{Checked, Resolved, run};
 pub use table::{all, explain, find};
 

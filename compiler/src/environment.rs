@@ -5,6 +5,7 @@ mod deployed;
 mod exposed;
 mod identity;
 mod limits;
+mod lockable;
 mod patch;
 mod permissions;
 mod reach;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub(crate) use exposed::MAX_EXPOSED;
 pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
+pub use lockable::{Lockable, lockable};
 pub(crate) use reach::{granted_patterns, grants};
 pub use resolve::resolve;
 

@@ -16,6 +16,8 @@ mod grammar;
 pub mod lock;
 pub mod model;
 pub mod output;
+pub mod proposal;
+pub mod review;
 pub mod source;
 pub mod syntax;
 mod template;

@@ -2,7 +2,8 @@
 //! folders laid out like `catalogs/`. `bad` reports the code; `fixed` reports neither it nor any error.
 //!
 //! What has no errors is built too: with the templates in `<bad or fixed>.templates`, and compared with
-//! the outputs in `<bad or fixed>.snapshots`, where there are any.
+//! the outputs in `<bad or fixed>.snapshots`, where there are any. What servers list now is in
+//! `<bad or fixed>.live`, for the checks of `lock`.
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
@@ -16,9 +17,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bailiwick_compiler::diagnostic::{Check, Diagnostic, Severity, json, terminal};
+use bailiwick_compiler::environment::lockable;
+use bailiwick_compiler::lock::{DefinitionFile, Recording};
 use bailiwick_compiler::output::Difference;
-use bailiwick_compiler::source::{Memory, Sources};
-use bailiwick_compiler::{BuildError, Checked, Date, Templates, build, check, checks};
+use bailiwick_compiler::review::review;
+use bailiwick_compiler::source::{Loader as _, Memory, Sources};
+use bailiwick_compiler::{
+    BuildError, Checked, Date, Report, Templates, build, check, checks,
+};
 
 /// The day on which all catalogs of the corpus are checked.
 const TODAY: &str = "2026-12-01";
@@ -125,7 +131,27 @@ fn findings(check: &Check, which: &str) -> (Sources, Vec<Diagnostic>) {
     if let Some(checked) = &report.checked {
         report.findings.extend(built(checked, &folder, which));
     }
+    let live = folder.join(format!("{which}.live"));
+    if live.is_dir() {
+        report.findings.extend(reviewed(&report, &files, &live));
+    }
     (report.sources, report.findings)
+}
+
+/// What `lock` reports when each server lists the tools that its file in `live` has.
+fn reviewed(report: &Report, files: &Memory, live: &Path) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for one in lockable(&report.resolved.catalog, &report.sources) {
+        let name = &*one.server.name.value;
+        let recording = fs::read(live.join(name).with_extension("json")).unwrap();
+        let listing = Recording::parse(&recording).unwrap().listing;
+        let given = listing.locked(name, &one.revision, &one.origin, None);
+        let before = files.read(&one.path, DefinitionFile::MAX_BYTES).unwrap();
+        let before = DefinitionFile::parse(&before).unwrap();
+        let review = review(&one, Some(&before), &given).unwrap();
+        found.extend(review.changed.into_values());
+    }
+    found
 }
 
 /// What a build of a catalog without errors reports.

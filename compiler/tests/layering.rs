@@ -23,6 +23,8 @@ const LAYERS: &[&str] = &[
     "assertion",
     "proposal",
     "checks",
+    "review",
+    "proposal",
     "bundle",
     "backend",
     "template",

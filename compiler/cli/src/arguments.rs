@@ -22,6 +22,10 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Put a server and its tools into a catalog; grants nothing.
+    Add(Add),
+    /// Read servers anew, show what changed in their tools, and write what is accepted.
+    Lock(Lock),
     /// Report every problem of the catalogs.
     Check(Check),
     /// Write what is deployed to `snapshots/`, one folder per environment.
@@ -34,6 +38,62 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Read and verify an audit log.
     Audit(Audit),
+}
+
+/// Arguments of `add`. Without `--from`, `--url` and a program, NAME is a server that comes with this
+/// program.
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// Name of the server in the catalog.
+    pub(crate) name: String,
+    /// The team that owns it [default: the only one].
+    #[arg(long, value_name = "TEAM")]
+    pub(crate) team: Option<String>,
+    /// Read the server at this streamable HTTP URL; with --image, that of a running instance.
+    #[arg(long, value_name = "URL", conflicts_with = "command")]
+    pub(crate) url: Option<String>,
+    /// Read a recorded `tools/list` instead of a running server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// The container image that the server runs in.
+    #[arg(long, value_name = "REF")]
+    pub(crate) image: Option<String>,
+    /// Its revision [default: the tag of the image, else what the server says of itself].
+    #[arg(long, value_name = "R")]
+    pub(crate) revision: Option<String>,
+    /// A variable that the server is run with; one that looks like a secret becomes a `secret` line
+    /// without its value.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) env: Vec<String>,
+    /// Start this program, and read it through standard input and output.
+    #[arg(last = true, value_name = "PROGRAM ARG")]
+    pub(crate) command: Vec<String>,
+}
+
+/// Arguments of `lock`.
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    /// Only these servers [default: all].
+    #[arg(value_name = "SERVER")]
+    pub(crate) servers: Vec<String>,
+    /// Read the server at this URL of a running instance.
+    #[arg(long, value_name = "URL", conflicts_with = "from")]
+    pub(crate) at: Option<String>,
+    /// Read a recorded `tools/list` instead of a running server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// Only this revision, where environments run several.
+    #[arg(long, value_name = "R")]
+    pub(crate) revision: Option<String>,
+    /// Accept the change of this tool.
+    #[arg(long, value_name = "SERVER:TOOL")]
+    pub(crate) accept: Vec<String>,
+    /// Accept every change.
+    #[arg(long)]
+    pub(crate) accept_all: bool,
+    /// Remove definition files that no environment uses.
+    #[arg(long)]
+    pub(crate) prune: bool,
 }
 
 /// Arguments of `check`.

@@ -3,7 +3,11 @@
 use std::io;
 use std::path::Path;
 
+use bailiwick_compiler::lock::FileError;
+use bailiwick_compiler::proposal::AppendError;
 use bailiwick_compiler::source::LoadError;
+
+use crate::live::LiveError;
 
 /// A failure of the world; the command exits with 2.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +24,40 @@ pub(crate) enum Failure {
     /// Generated files could not be read or written.
     #[error(transparent)]
     Output(#[from] bailiwick_compiler::output::OutputError),
+    /// A file could not be added to.
+    #[error("cannot add to `{path}`")]
+    Edit {
+        /// The file.
+        path: String,
+        /// Why it was left alone.
+        #[source]
+        source: AppendError,
+    },
+    /// A file is no recording.
+    #[error("`{path}` is no recorded list of tools")]
+    Recording {
+        /// The file.
+        path: String,
+        /// Which rule it breaks.
+        #[source]
+        source: FileError,
+    },
+    /// Definitions of tools break a rule.
+    #[error("the definitions of the server cannot be locked")]
+    Definitions {
+        /// Which rule.
+        #[source]
+        source: FileError,
+    },
+    /// A running server could not be read.
+    #[error("cannot read the server `{server}`")]
+    Live {
+        /// The server.
+        server: String,
+        /// Why.
+        #[source]
+        source: LiveError,
+    },
     /// Something could not be read, written or run.
     #[error("cannot {action}")]
     Io {
@@ -54,4 +92,22 @@ impl Failure {
         let action = action.into();
         move |source| Self::Io { action, source }
     }
+
+    /// A failure to read a running server.
+    pub(crate) fn live(server: &str) -> impl FnOnce(LiveError) -> Self {
+        let server = server.to_owned();
+        move |source| Self::Live { server, source }
+    }
+}
+
+/// An error with all its causes, in one line.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }

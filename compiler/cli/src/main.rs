@@ -1,5 +1,6 @@
 //! The command line: reads arguments, runs one command, ends with its exit code.
 
+mod add;
 mod arguments;
 mod audit;
 mod build;
@@ -9,7 +10,12 @@ mod environments;
 mod explain;
 mod failure;
 mod findings;
+mod live;
+mod lock;
 mod project;
+mod recorded;
+mod registry;
+mod staged;
 mod test;
 mod today;
 
@@ -64,6 +70,8 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure> {
     let folder = arguments.folder.as_deref();
     match &arguments.command {
+        Command::Add(options) => add::run(folder, options, terminal),
+        Command::Lock(options) => lock::run(folder, options, terminal),
         Command::Check(options) => check::run(folder, options, terminal),
         Command::Build(options) => build::run(folder, options, terminal),
         Command::Test(options) => test::run(folder, options, terminal),

@@ -13,6 +13,13 @@ pub(crate) const NOT_LOCKED: Check = error(
     "a deployed server has no definition file of its revision and origin",
 );
 
+/// Made by [`crate::review::review`], for `lock` alone.
+pub(crate) const TOOL_CHANGED: Check = error(
+    "LCK002",
+    "tool-changed",
+    "a server gives another definition than the one that was accepted",
+);
+
 pub(crate) const TOOL_VANISHED: Check = error(
     "LCK004",
     "tool-vanished",

@@ -11,7 +11,7 @@ use crate::model::{Catalog, Name};
 use crate::source::Sources;
 
 use super::{
-    addresses, assertions, environments, kubernetes, limits, lock, names, network, patches,
+    addresses, assertions, definitions, environments, kubernetes, limits, lock, names, network, patches,
     permissions, secrets, suppression, targets,
 };
 
@@ -53,6 +53,7 @@ const FUNCTIONS: &[Function] = &[
     addresses::metadata_address,
     addresses::private_remote,
     assertions::assertions,
+    definitions::definitions,
     environments::unshared_store,
     kubernetes::command_without_image,
     kubernetes::no_digest,

@@ -112,6 +112,32 @@ pub(crate) fn places(found: &[Diagnostic]) -> impl Iterator<Item = Loc> {
     of_secrets.filter_map(|finding| Some(finding.primary.as_ref()?.loc))
 }
 
+/// Whether a variable should be a `secret`, by its name or its value.
+pub(crate) fn variable_is_secret(name: &str, value: &str) -> bool {
+    is_suspicious(name)
+        || known_secret(value).is_some()
+        || has_password(value)
+        || looks_random(value)
+}
+
+/// The first word of a command line that seems to be a secret, counted from 0: one that looks like it, or
+/// the value of an option with the name of a secret.
+pub(crate) fn argument_is_secret(words: &[String]) -> Option<usize> {
+    let mut option_before = false;
+    words.iter().position(|word| {
+        let option = word.strip_prefix('-').map(|name| name.trim_start_matches('-'));
+        let (name, value) = match option.and_then(|option| option.split_once('=')) {
+            Some((name, value)) => (Some(name), Some(value)),
+            None => (option, None),
+        };
+        let named = name.is_some_and(|name| is_suspicious(&name.replace('-', "_")));
+        let given = named && value.is_some_and(|value| !value.is_empty());
+        let is_value = option_before && option.is_none();
+        option_before = named && value.is_none();
+        given || is_value || known_secret(word).is_some() || has_password(word)
+    })
+}
+
 /// Free texts of a server: the plain variables, and the words of a command line.
 fn texts(settings: &ServerSettings) -> impl Iterator<Item = (&str, Loc)> {
     let env = settings

@@ -1,8 +1,8 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    assertions, environments, kubernetes, language, limits, lock, names, network, permissions,
-    secrets, templates, tools,
+    assertions, environments, kubernetes, language, limits, lock, names, network,
+    patterns, permissions, schemas, secrets, templates, texts, tools,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -100,7 +100,15 @@ static CHECKS: &[(&Check, &str)] = &[
     (&names::EXPOSED_NAME, include_str!("docs/NAM007.md")),
     (&names::NOT_DEPLOYED, include_str!("docs/NAM009.md")),
     (&names::OUTSIDE_AUTHORITY, include_str!("docs/NAM013.md")),
+    (&schemas::INVALID_SCHEMA, include_str!("docs/TOL002.md")),
+    (&schemas::ROOT_NOT_OBJECT, include_str!("docs/TOL003.md")),
+    (&schemas::EXTERNAL_REF, include_str!("docs/TOL005.md")),
+    (&schemas::UNRESOLVED_REF, include_str!("docs/TOL006.md")),
+    (&schemas::SCHEMA_TOO_LARGE, include_str!("docs/TOL007.md")),
+    (&patterns::UNSAFE_PATTERN, include_str!("docs/TOL008.md")),
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
+    (&texts::INVISIBLE_TEXT, include_str!("docs/DSC001.md")),
+    (&texts::TERMINAL_ESCAPE, include_str!("docs/DSC002.md")),
     (
         &permissions::FORBIDDEN_BY_CEILING,
         include_str!("docs/GRA010.md"),
@@ -160,6 +168,7 @@ static CHECKS: &[(&Check, &str)] = &[
         include_str!("docs/ENV015.md"),
     ),
     (&lock::NOT_LOCKED, include_str!("docs/LCK001.md")),
+    (&lock::TOOL_CHANGED, include_str!("docs/LCK002.md")),
     (&lock::TOOL_VANISHED, include_str!("docs/LCK004.md")),
     (&lock::OUTPUT_OUT_OF_DATE, include_str!("docs/LCK009.md")),
     (

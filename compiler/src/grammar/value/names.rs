@@ -75,7 +75,7 @@ pub(crate) fn is_tool(text: &str) -> bool {
     of_length(text, 128) && text.bytes().all(|b| is_word(b) || b == b'-' || b == b'.')
 }
 
-pub(super) fn is_exposed(text: &str) -> bool {
+pub(crate) fn is_exposed(text: &str) -> bool {
     of_length(text, 64) && text.bytes().all(|b| is_word(b) || b == b'-')
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn is_tag(text: &str) -> bool {
     is_tool(text) && !text.starts_with(['-', '.'])
 }
 
-pub(super) fn is_variable(text: &str) -> bool {
+pub(crate) fn is_variable(text: &str) -> bool {
     of_length(text, 256)
         && text.bytes().all(is_word)
         && !text.starts_with(|c: char| c.is_ascii_digit())

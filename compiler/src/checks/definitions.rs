@@ -1,0 +1,135 @@
+//! What the checks say about definitions that a server gave, which nobody here can edit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{patterns, schemas, texts};
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::Environment;
+use crate::model::{Catalog, Name, Tier};
+
+/// Something wrong in a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which check.
+    pub check: &'static Check,
+    /// Where in the definition, a JSON pointer.
+    pub pointer: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl Problem {
+    pub(super) fn new(check: &'static Check, pointer: &str, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            pointer: pointer.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Most problems of one check in one definition that are counted one by one.
+const COUNTED: usize = 1_000;
+
+/// All that is wrong in a definition.
+pub(crate) fn problems(definition: &RawValue) -> Vec<Problem> {
+    let Ok(definition) = serde_json::from_str::<Value>(definition.get()) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    schemas::schema(&definition, &mut found);
+    if let Some(schema) = definition.get("inputSchema") {
+        patterns::patterns(schema, &mut found);
+    }
+    texts::texts(&definition, &mut found);
+    found
+}
+
+/// What is wrong in the definitions of tools that some agent is granted, each said at the `tool` line. A
+/// definition that several environments use is said once, for the one of the highest tier.
+pub(super) fn definitions(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut ordered: Vec<&Environment> = environments.values().collect();
+    ordered.sort_by_key(|environment| std::cmp::Reverse(environment.target.tier));
+    let mut seen = BTreeSet::new();
+    for environment in ordered {
+        let granted: BTreeSet<(&Name, &Name)> = environment
+            .permissions
+            .keys()
+            .map(|(_, server, tool)| (server, tool))
+            .collect();
+        for (server, tool) in granted {
+            let Some(deployed) = environment.servers.get(server) else {
+                continue;
+            };
+            let place = deployed.server.tools.get(tool).map(|tool| tool.loc);
+            let definition = deployed.lock.tools.get(tool);
+            let (Some(place), Some(definition)) = (place, definition) else {
+                continue;
+            };
+            if !seen.insert((&deployed.lock.path, tool)) {
+                continue;
+            }
+            let file = &deployed.lock.path;
+            for (check, of_check) in by_check(problems(definition)) {
+                let Some(first) = of_check.first() else {
+                    continue;
+                };
+                let message = format!(
+                    "`{server}:{tool}` at {}: {}",
+                    shown_pointer(&first.pointer),
+                    first.message
+                );
+                let finding = check.at(place, message);
+                let mut finding = finding
+                    .in_tier(environment.name(), environment.target.tier == Tier::Prod)
+                    .labelled("the definition of this tool")
+                    .note(format!("the definition file is `{file}`"))
+                    .help("grant the tool to nobody, or deploy a revision of the server without it");
+                if let more @ 1.. = of_check.len() - 1 {
+                    finding = finding.note(format!("and {more} more in this definition"));
+                }
+                found.push(finding);
+            }
+        }
+    }
+}
+
+/// The problems of each check, in the order of the codes.
+fn by_check(problems: Vec<Problem>) -> Vec<(&'static Check, Vec<Problem>)> {
+    let mut grouped: BTreeMap<&str, (&'static Check, Vec<Problem>)> = BTreeMap::new();
+    for problem in problems {
+        let (_, group) = grouped
+            .entry(problem.check.code)
+            .or_insert((problem.check, Vec::new()));
+        if group.len() < COUNTED {
+            group.push(problem);
+        }
+    }
+    grouped.into_values().collect()
+}
+
+/// A pointer as a message shows it: member names are a server's text, so they are shortened.
+fn shown_pointer(pointer: &str) -> String {
+    const MOST: usize = 100;
+    let plain = |c: char| c.is_ascii_graphic() && c != '`';
+    let mut text: String = pointer
+        .chars()
+        .take(MOST)
+        .map(|c| if plain(c) { c } else { '?' })
+        .collect();
+    if pointer.chars().nth(MOST).is_some() {
+        text.push('…');
+    }
+    if text.is_empty() {
+        "its root".to_owned()
+    } else {
+        format!("`{text}`")
+    }
+}
