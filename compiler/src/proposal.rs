@@ -138,7 +138,10 @@ impl Proposal<'_> {
             let values = values.as_ref()?;
             Some(line(node, values.iter().map(|value| text::quoted(value))))
         };
-        for words in [&self.origin.args, &self.origin.command].into_iter().flatten() {
+        for words in [&self.origin.args, &self.origin.command]
+            .into_iter()
+            .flatten()
+        {
             if let Some(index) = argument_is_secret(words) {
                 return Err(ProposalError::SecretArgument(index + 1));
             }

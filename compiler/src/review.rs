@@ -62,13 +62,17 @@ pub fn review(
         if accepted.is_none() || is_new && !is_declared {
             review.added.push(tool.clone());
         } else {
-            review.changed.insert(tool.clone(), finding(one, tool, &lines));
+            review
+                .changed
+                .insert(tool.clone(), finding(one, tool, &lines));
         }
     }
     for tool in was.keys().filter(|tool| !given.contains_key(*tool)) {
         if one.server.tools.contains_key(tool.as_str()) {
             let gone = ["the server does not offer it any more".to_owned()];
-            review.changed.insert(tool.clone(), finding(one, tool, &gone));
+            review
+                .changed
+                .insert(tool.clone(), finding(one, tool, &gone));
         } else {
             review.removed.push(tool.clone());
         }
@@ -154,7 +158,10 @@ pub fn problems_of(file: &DefinitionFile) -> Result<BTreeMap<String, Vec<Problem
 pub fn whole_file(one: &Lockable, why: &str) -> Diagnostic {
     let server = &one.server.name.value;
     TOOL_CHANGED
-        .at(one.server.name.loc, format!("`{server}@{}`: {why}", one.revision))
+        .at(
+            one.server.name.loc,
+            format!("`{server}@{}`: {why}", one.revision),
+        )
         .help(format!(
             "if that is right, `bailiwick lock {server} --accept-all`"
         ))

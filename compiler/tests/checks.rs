@@ -22,9 +22,7 @@ use bailiwick_compiler::lock::{DefinitionFile, Recording};
 use bailiwick_compiler::output::Difference;
 use bailiwick_compiler::review::review;
 use bailiwick_compiler::source::{Loader as _, Memory, Sources};
-use bailiwick_compiler::{
-    BuildError, Checked, Date, Report, Templates, build, check, checks,
-};
+use bailiwick_compiler::{BuildError, Checked, Date, Report, Templates, build, check, checks};
 
 /// The day on which all catalogs of the corpus are checked.
 const TODAY: &str = "2026-12-01";

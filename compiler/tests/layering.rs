@@ -21,7 +21,6 @@ const LAYERS: &[&str] = &[
     "lock",
     "environment",
     "assertion",
-    "proposal",
     "checks",
     "review",
     "proposal",

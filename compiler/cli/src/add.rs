@@ -57,11 +57,22 @@ pub(crate) fn run(
         .findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
-        .filter(|finding| !before.findings.iter().any(|old| old.message == finding.message))
+        .filter(|finding| {
+            !before
+                .findings
+                .iter()
+                .any(|old| old.message == finding.message)
+        })
         .cloned()
         .collect();
     if !new.is_empty() {
-        findings::print(new, &after.sources, Format::Full, FailLevel::Error, terminal)?;
+        findings::print(
+            new,
+            &after.sources,
+            Format::Full,
+            FailLevel::Error,
+            terminal,
+        )?;
         terminal.write("nothing was written\n")?;
         return Ok(FINDINGS);
     }

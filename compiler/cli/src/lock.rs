@@ -55,7 +55,13 @@ pub(crate) fn run(
         }
     }
     if !refused.is_empty() {
-        findings::print(refused, &report.sources, Format::Full, FailLevel::Error, terminal)?;
+        findings::print(
+            refused,
+            &report.sources,
+            Format::Full,
+            FailLevel::Error,
+            terminal,
+        )?;
         terminal.write("nothing was written\n")?;
         return Ok(FINDINGS);
     }
@@ -90,7 +96,13 @@ fn broken(report: &Report, terminal: &mut Terminal<'_>) -> Result<Option<u8>, Fa
     if found.is_empty() {
         return Ok(None);
     }
-    let code = findings::print(found, &report.sources, Format::Full, FailLevel::Error, terminal)?;
+    let code = findings::print(
+        found,
+        &report.sources,
+        Format::Full,
+        FailLevel::Error,
+        terminal,
+    )?;
     terminal.write("no server was read\n")?;
     Ok(Some(code))
 }
@@ -103,7 +115,10 @@ fn chosen<'a>(all: &'a [Lockable], options: &Lock) -> Result<Vec<&'a Lockable>, 
     }
     let is_chosen = |one: &&Lockable| {
         options.servers.is_empty()
-            || options.servers.iter().any(|name| *one.server.name.value == **name)
+            || options
+                .servers
+                .iter()
+                .any(|name| *one.server.name.value == **name)
     };
     let chosen: Vec<&Lockable> = all.iter().filter(is_chosen).collect();
     let single = options.at.is_some() || options.from.is_some();
@@ -118,7 +133,10 @@ fn chosen<'a>(all: &'a [Lockable], options: &Lock) -> Result<Vec<&'a Lockable>, 
         )));
     }
     let of_revision = |one: &&Lockable| {
-        options.revision.as_ref().is_none_or(|revision| *revision == one.revision)
+        options
+            .revision
+            .as_ref()
+            .is_none_or(|revision| *revision == one.revision)
     };
     let chosen: Vec<&Lockable> = chosen.into_iter().filter(of_revision).collect();
     match (&options.revision, chosen.len()) {
@@ -163,10 +181,16 @@ fn compare(
     }
     if before.file.is_some() {
         for tool in &compared.added {
-            text.push_str(&format!("  + {name}:{} is new; it has no line and is reachable by nobody\n", shown(tool)));
+            text.push_str(&format!(
+                "  + {name}:{} is new; it has no line and is reachable by nobody\n",
+                shown(tool)
+            ));
         }
         for tool in &compared.removed {
-            text.push_str(&format!("  - {name}:{} is gone; it had no line\n", shown(tool)));
+            text.push_str(&format!(
+                "  - {name}:{} is gone; it had no line\n",
+                shown(tool)
+            ));
         }
     }
     text.push_str(&lines(&compared.problems));
@@ -229,7 +253,9 @@ pub(crate) fn image_digest(
     let Some(asked) = registry::asked(reference) else {
         return Ok(None);
     };
-    terminal.write(&format!("asking the registry {asked} for the digest of {reference}\n"))?;
+    terminal.write(&format!(
+        "asking the registry {asked} for the digest of {reference}\n"
+    ))?;
     match registry::digest(reference) {
         Ok(digest) => Ok(Some(digest)),
         Err(error) => {
@@ -245,7 +271,9 @@ pub(crate) fn image_digest(
 /// # Errors
 /// When a definition has no name.
 pub(crate) fn notes(definitions: &DefinitionFile) -> Result<String, Failure> {
-    Ok(lines(&problems_of(definitions).map_err(Failure::definitions)?))
+    Ok(lines(
+        &problems_of(definitions).map_err(Failure::definitions)?,
+    ))
 }
 
 fn lines(problems: &BTreeMap<String, Vec<Problem>>) -> String {
@@ -269,7 +297,10 @@ fn lines(problems: &BTreeMap<String, Vec<Problem>>) -> String {
 /// A server's word as a terminal may see it.
 fn shown(text: &str) -> String {
     let plain = |c: char| c.is_ascii_graphic();
-    text.chars().take(128).map(|c| if plain(c) { c } else { '?' }).collect()
+    text.chars()
+        .take(128)
+        .map(|c| if plain(c) { c } else { '?' })
+        .collect()
 }
 
 impl Failure {

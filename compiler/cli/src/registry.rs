@@ -77,7 +77,11 @@ impl Image {
             None if rest.contains('/') => (DOCKER_HUB.0, rest.to_owned()),
             None => (DOCKER_HUB.0, format!("library/{rest}")),
         };
-        let registry = if registry == DOCKER_HUB.0 { DOCKER_HUB.1 } else { registry };
+        let registry = if registry == DOCKER_HUB.0 {
+            DOCKER_HUB.1
+        } else {
+            registry
+        };
         Some(Self {
             registry: registry.to_owned(),
             repository,
@@ -87,7 +91,11 @@ impl Image {
 
     /// Where its manifest is: without TLS on this machine alone.
     fn url(&self) -> String {
-        let scheme = if is_loopback(&self.registry) { "http" } else { "https" };
+        let scheme = if is_loopback(&self.registry) {
+            "http"
+        } else {
+            "https"
+        };
         format!(
             "{scheme}://{}/v2/{}/manifests/{}",
             self.registry, self.repository, self.tag
@@ -98,12 +106,17 @@ impl Image {
 fn is_loopback(registry: &str) -> bool {
     let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// The digest in the reference itself, if it has one.
 pub(crate) fn written(reference: &str) -> Option<String> {
-    reference.split_once('@').map(|(_, digest)| digest.to_owned())
+    reference
+        .split_once('@')
+        .map(|(_, digest)| digest.to_owned())
 }
 
 /// The registry that [`digest`] would ask, as people know it.
@@ -116,8 +129,8 @@ pub(crate) fn asked(reference: &str) -> Option<String> {
 /// # Errors
 /// When the registry does not say.
 pub(crate) fn digest(reference: &str) -> Result<String, RegistryError> {
-    let image = Image::parse(reference)
-        .ok_or_else(|| RegistryError::Reference(reference.to_owned()))?;
+    let image =
+        Image::parse(reference).ok_or_else(|| RegistryError::Reference(reference.to_owned()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -182,7 +195,9 @@ impl Challenge {
             return None;
         }
         let value = |wanted: &str| {
-            let mut parts = parameters.split(',').filter_map(|part| part.trim().split_once('='));
+            let mut parts = parameters
+                .split(',')
+                .filter_map(|part| part.trim().split_once('='));
             let (_, value) = parts.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
             Some(value.trim_matches('"').to_owned())
         };

@@ -91,7 +91,9 @@ pub(super) fn definitions(
                     .in_tier(environment.name(), environment.target.tier == Tier::Prod)
                     .labelled("the definition of this tool")
                     .note(format!("the definition file is `{file}`"))
-                    .help("grant the tool to nobody, or deploy a revision of the server without it");
+                    .help(
+                        "grant the tool to nobody, or deploy a revision of the server without it",
+                    );
                 if let more @ 1.. = of_check.len() - 1 {
                     finding = finding.note(format!("and {more} more in this definition"));
                 }

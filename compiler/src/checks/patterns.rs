@@ -23,7 +23,10 @@ pub(super) fn patterns(schema: &Value, found: &mut Vec<Problem>) {
         if let Some(pattern) = sub.schema.get("pattern").and_then(Value::as_str) {
             check(pattern, &format!("{}/pattern", sub.pointer), found);
         }
-        let keys = sub.schema.get("patternProperties").and_then(Value::as_object);
+        let keys = sub
+            .schema
+            .get("patternProperties")
+            .and_then(Value::as_object);
         for key in keys.into_iter().flat_map(|keys| keys.keys()) {
             let pointer = format!("{}/patternProperties/{}", sub.pointer, escape(key));
             check(key, &pointer, found);
@@ -42,7 +45,10 @@ fn misfit(pattern: &str) -> Option<&'static str> {
     if pattern.len() > LONGEST {
         return Some("the pattern is longer than 1,024 bytes");
     }
-    if ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|look| pattern.contains(look)) {
+    if ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .any(|look| pattern.contains(look))
+    {
         return Some("the pattern looks around, which no linear-time engine does");
     }
     if !is_portable(pattern) {
@@ -60,7 +66,10 @@ fn misfit(pattern: &str) -> Option<&'static str> {
 
 /// Whether nothing in the pattern means something in Rust or Perl that ECMA-262 does not know.
 fn is_portable(pattern: &str) -> bool {
-    let foreign = ["\\A", "\\z", "\\Z", "\\x{", "\\Q", "[[:", "(?P", "(?i", "(?m", "(?s", "(?x", "(?-", "(?#", "(?>", "&&"];
+    let foreign = [
+        "\\A", "\\z", "\\Z", "\\x{", "\\Q", "[[:", "(?P", "(?i", "(?m", "(?s", "(?x", "(?-", "(?#",
+        "(?>", "&&",
+    ];
     let plain = pattern.replace("\\\\", "");
     !foreign.iter().any(|mark| plain.contains(mark))
 }
@@ -98,8 +107,13 @@ fn is_ambiguous(turn: &Hir) -> bool {
                 let mut own = Vec::new();
                 letters(part, &mut own);
                 !is_ambiguous(part)
-                    && part.properties().minimum_len().is_some_and(|length| length > 0)
-                    && own.iter().all(|range| !repeated.iter().any(|other| meet(*range, *other)))
+                    && part
+                        .properties()
+                        .minimum_len()
+                        .is_some_and(|length| length > 0)
+                    && own
+                        .iter()
+                        .all(|range| !repeated.iter().any(|other| meet(*range, *other)))
             };
             !repeated.is_empty() && !parts.iter().any(divides)
         }
@@ -143,14 +157,33 @@ mod tests {
 
     #[test]
     fn patterns_that_explode() {
-        for bad in ["(a+)+$", "^(\\w+\\s?)*$", "([a-z]*)*", "(a|b+)*", "((ab)+c?)+", "(.*,)*x"] {
-            assert!(misfit(bad).is_some_and(|why| why.contains("exponential")), "{bad}");
+        for bad in [
+            "(a+)+$",
+            "^(\\w+\\s?)*$",
+            "([a-z]*)*",
+            "(a|b+)*",
+            "((ab)+c?)+",
+            "(.*,)*x",
+        ] {
+            assert!(
+                misfit(bad).is_some_and(|why| why.contains("exponential")),
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn patterns_that_other_engines_do_not_have() {
-        for bad in ["(?=a)b", "(a)\\1", "(?i)abc", "\\Aabc\\z", "[[:alpha:]]", "(?P<n>a)", "[a&&b]", "a("] {
+        for bad in [
+            "(?=a)b",
+            "(a)\\1",
+            "(?i)abc",
+            "\\Aabc\\z",
+            "[[:alpha:]]",
+            "(?P<n>a)",
+            "[a&&b]",
+            "a(",
+        ] {
             assert!(misfit(bad).is_some(), "{bad}");
         }
     }
@@ -174,12 +207,19 @@ mod tests {
     #[test]
     fn every_pattern_of_a_schema_is_read() {
         let mut found = Vec::new();
-        let schema = json!({"properties": {"a": {"pattern": "(a+)+"}}, "patternProperties": {"(?=/)": {}}});
+        let schema =
+            json!({"properties": {"a": {"pattern": "(a+)+"}}, "patternProperties": {"(?=/)": {}}});
         patterns(&schema, &mut found);
-        let places: Vec<&str> = found.iter().map(|problem| problem.pointer.as_str()).collect();
+        let places: Vec<&str> = found
+            .iter()
+            .map(|problem| problem.pointer.as_str())
+            .collect();
         assert_eq!(
             places,
-            ["/inputSchema/patternProperties/(?=~1)", "/inputSchema/properties/a/pattern"]
+            [
+                "/inputSchema/patternProperties/(?=~1)",
+                "/inputSchema/properties/a/pattern"
+            ]
         );
     }
 }

@@ -11,8 +11,8 @@ use crate::model::{Catalog, Name};
 use crate::source::Sources;
 
 use super::{
-    addresses, assertions, definitions, environments, kubernetes, limits, lock, names, network, patches,
-    permissions, secrets, suppression, targets,
+    addresses, assertions, definitions, environments, kubernetes, limits, lock, names, network,
+    patches, permissions, secrets, suppression, targets,
 };
 
 /// A catalog and its environments, right or wrong.

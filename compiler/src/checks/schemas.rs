@@ -85,7 +85,11 @@ pub(super) struct Sub<'s> {
 pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
     let pointer = "/inputSchema";
     let Some(schema) = definition.get("inputSchema") else {
-        found.push(Problem::new(&ROOT_NOT_OBJECT, pointer, "there is no input schema"));
+        found.push(Problem::new(
+            &ROOT_NOT_OBJECT,
+            pointer,
+            "there is no input schema",
+        ));
         return;
     };
     if schema.get("type").and_then(Value::as_str) != Some("object") {
@@ -118,7 +122,10 @@ pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
 
 /// The first place where a schema breaks its meta-schema.
 fn against_meta_schema(schema: &Value) -> Option<(String, &'static str)> {
-    let declared = schema.get("$schema").and_then(Value::as_str).unwrap_or_default();
+    let declared = schema
+        .get("$schema")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let (result, message) = if declared.contains("json-schema.org/draft-07/") {
         (
             jsonschema::draft7::meta::validate(schema),
@@ -269,7 +276,10 @@ mod tests {
     #[test]
     fn the_dialect_decides_what_is_valid() {
         let tuple = json!({"type": "object", "properties": {"q": {"items": [{}, {}]}}});
-        assert_eq!(found(&tuple), [("TOL002", "/inputSchema/properties/q/items".to_owned())]);
+        assert_eq!(
+            found(&tuple),
+            [("TOL002", "/inputSchema/properties/q/items".to_owned())]
+        );
         let mut old = tuple;
         old["$schema"] = json!("http://json-schema.org/draft-07/schema#");
         assert_eq!(found(&old), []);
@@ -281,7 +291,11 @@ mod tests {
 
     #[test]
     fn the_root_says_object() {
-        for bad in [json!({"type": "array"}), json!({}), json!({"type": ["object"]})] {
+        for bad in [
+            json!({"type": "array"}),
+            json!({}),
+            json!({"type": ["object"]}),
+        ] {
             assert_eq!(found(&bad)[0].0, "TOL003", "{bad}");
         }
         assert_eq!(found(&json!({"type": "object"})), []);

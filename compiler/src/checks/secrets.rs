@@ -125,7 +125,9 @@ pub(crate) fn variable_is_secret(name: &str, value: &str) -> bool {
 pub(crate) fn argument_is_secret(words: &[String]) -> Option<usize> {
     let mut option_before = false;
     words.iter().position(|word| {
-        let option = word.strip_prefix('-').map(|name| name.trim_start_matches('-'));
+        let option = word
+            .strip_prefix('-')
+            .map(|name| name.trim_start_matches('-'));
         let (name, value) = match option.and_then(|option| option.split_once('=')) {
             Some((name, value)) => (Some(name), Some(value)),
             None => (option, None),

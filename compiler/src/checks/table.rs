@@ -1,8 +1,8 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    assertions, environments, kubernetes, language, limits, lock, names, network,
-    patterns, permissions, schemas, secrets, templates, texts, tools,
+    assertions, environments, kubernetes, language, limits, lock, names, network, patterns,
+    permissions, schemas, secrets, templates, texts, tools,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;

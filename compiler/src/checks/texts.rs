@@ -133,14 +133,20 @@ mod tests {
             .collect();
         let definition = json!({"description": format!("Adds.{hidden}\u{200b}")});
         let message = "12 invisible characters, which spell 11 hidden letters (not shown)";
-        assert_eq!(found(&definition), [("DSC001", "/description".into(), message.into())]);
+        assert_eq!(
+            found(&definition),
+            [("DSC001", "/description".into(), message.into())]
+        );
     }
 
     #[test]
     fn every_text_is_looked_at_names_too() {
         let definition = json!({"inputSchema": {"properties": {
             "a\u{200d}/b": {"enum": ["x", "\u{202e}"]}, "c": {"default": "\u{1b}[8m"}}}});
-        let places: Vec<_> = found(&definition).into_iter().map(|(code, at, _)| (code, at)).collect();
+        let places: Vec<_> = found(&definition)
+            .into_iter()
+            .map(|(code, at, _)| (code, at))
+            .collect();
         let at = |rest: &str| format!("/inputSchema/properties/{rest}");
         assert_eq!(
             places,
@@ -154,7 +160,12 @@ mod tests {
 
     #[test]
     fn an_emoji_may_choose_its_look_once() {
-        for fine in ["⚠\u{fe0f} careful", "1\u{fe0f}\u{20e3}", "❤\u{fe0e}", "naïve\n\t日本 👩"] {
+        for fine in [
+            "⚠\u{fe0f} careful",
+            "1\u{fe0f}\u{20e3}",
+            "❤\u{fe0e}",
+            "naïve\n\t日本 👩",
+        ] {
             assert_eq!(found(&json!(fine)), [], "{fine}");
         }
         for hidden in ["a\u{fe0f}", "⚠\u{fe0f}\u{fe0f}", "1\u{fe0f}", "\u{fe0f}"] {

@@ -167,7 +167,10 @@ fn nothing_to_replicate(server: &Server, replicas: Loc) -> Diagnostic {
 
 /// What is deployed in an environment, by the server's name. Twice is ENV008; then the first
 /// place counts.
-pub(super) fn deploys<'c>(catalog: &'c Catalog, environment: &str) -> BTreeMap<&'c Name, (&'c Deploy, Loc)> {
+pub(super) fn deploys<'c>(
+    catalog: &'c Catalog,
+    environment: &str,
+) -> BTreeMap<&'c Name, (&'c Deploy, Loc)> {
     let mut deploys: BTreeMap<_, (&Deploy, Loc)> = BTreeMap::new();
     let overlays = catalog.overlays.iter();
     let here = overlays.filter(|overlay| &*overlay.environment.value == environment);

@@ -7,8 +7,25 @@ use crate::lock::FileError;
 
 /// Words in names of tools that destroy something.
 const DESTRUCTIVE: &[&str] = &[
-    "cancel", "clear", "delete", "destroy", "discard", "drop", "erase", "flush", "force", "kill",
-    "purge", "remove", "reset", "revoke", "rm", "terminate", "truncate", "uninstall", "unpublish",
+    "cancel",
+    "clear",
+    "delete",
+    "destroy",
+    "discard",
+    "drop",
+    "erase",
+    "flush",
+    "force",
+    "kill",
+    "purge",
+    "remove",
+    "reset",
+    "revoke",
+    "rm",
+    "terminate",
+    "truncate",
+    "uninstall",
+    "unpublish",
     "wipe",
 ];
 
@@ -17,14 +34,15 @@ const WRITE: &[&str] = &[
     "add", "append", "apply", "approve", "archive", "assign", "checkout", "close", "comment",
     "commit", "copy", "create", "deploy", "edit", "enable", "fork", "import", "insert", "install",
     "invite", "merge", "move", "patch", "post", "publish", "push", "put", "rename", "reopen",
-    "reply", "save", "send", "set", "start", "stop", "submit", "sync", "update", "upload", "upsert",
-    "write",
+    "reply", "save", "send", "set", "start", "stop", "submit", "sync", "update", "upload",
+    "upsert", "write",
 ];
 
 /// Words in names of tools that only look.
 const READ: &[&str] = &[
-    "check", "compare", "count", "describe", "diff", "explain", "find", "get", "head", "info", "list",
-    "log", "lookup", "peek", "ping", "read", "search", "show", "stat", "stats", "status", "view",
+    "check", "compare", "count", "describe", "diff", "explain", "find", "get", "head", "info",
+    "list", "log", "lookup", "peek", "ping", "read", "search", "show", "stat", "stats", "status",
+    "view",
 ];
 
 /// Facts of a tool, each with where it comes from.
@@ -187,7 +205,10 @@ mod tests {
         let write = r#"{"readOnlyHint":false,"destructiveHint":false}"#;
         assert_eq!(line("get_x", write), "effect=write sends=external");
         let destructive = r#"{"destructiveHint":true,"openWorldHint":true}"#;
-        assert_eq!(line("get_x", destructive), "effect=destructive sends=external");
+        assert_eq!(
+            line("get_x", destructive),
+            "effect=destructive sends=external"
+        );
     }
 
     #[test]
@@ -202,7 +223,11 @@ mod tests {
             ("frobnicate", "destructive"),
             ("reader", "destructive"),
         ] {
-            assert_eq!(line(name, "null"), format!("effect={effect} sends=external"), "{name}");
+            assert_eq!(
+                line(name, "null"),
+                format!("effect={effect} sends=external"),
+                "{name}"
+            );
         }
     }
 
@@ -215,7 +240,13 @@ mod tests {
     #[test]
     fn what_is_no_hint_is_refused() {
         let definition = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
-        assert!(propose("x", &definition(r#"{"annotations":{"readOnlyHint":"yes"}}"#)).is_err());
+        assert!(
+            propose(
+                "x",
+                &definition(r#"{"annotations":{"readOnlyHint":"yes"}}"#)
+            )
+            .is_err()
+        );
         assert!(propose("x", &definition("[1]")).is_err());
     }
 }

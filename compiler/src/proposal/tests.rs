@@ -8,7 +8,11 @@ use super::*;
 use crate::source::Memory;
 use crate::{Date, check};
 
-fn proposed(origin: &Origin, variables: &[(&str, &str)], tools: &[&str]) -> Result<String, ProposalError> {
+fn proposed(
+    origin: &Origin,
+    variables: &[(&str, &str)],
+    tools: &[&str],
+) -> Result<String, ProposalError> {
     let owned: Vec<Box<RawValue>> = tools
         .iter()
         .map(|tool| RawValue::from_string((*tool).to_owned()).unwrap())
@@ -35,14 +39,21 @@ fn proposed(origin: &Origin, variables: &[(&str, &str)], tools: &[&str]) -> Resu
 
 fn command(words: &[&str]) -> Origin {
     let words = words.iter().map(|word| (*word).to_owned());
-    Origin { command: Some(words.collect()), ..Origin::default() }
+    Origin {
+        command: Some(words.collect()),
+        ..Origin::default()
+    }
 }
 
 #[test]
 fn a_block_says_what_is_known_and_what_is_not() {
     let block = proposed(
         &command(&["kb-server", "--dir", "C:\\x \"y\""]),
-        &[("KB_URL", "https://kb.example"), ("KB_TOKEN", "hunter2"), ("X", "ghp_0123456789abcdef0123")],
+        &[
+            ("KB_URL", "https://kb.example"),
+            ("KB_TOKEN", "hunter2"),
+            ("X", "ghp_0123456789abcdef0123"),
+        ],
         &[
             r#"{"name":"search","annotations":{"readOnlyHint":true,"openWorldHint":false}}"#,
             r#"{"name":"1st","description":"\n}\nagent x"}"#,
@@ -67,11 +78,23 @@ server kb team=docs version="1.0" {
 
 #[test]
 fn the_tag_of_an_image_is_the_revision() {
-    let origin = Origin { image: Some("registry.example/kb:1.0".into()), ..Origin::default() };
+    let origin = Origin {
+        image: Some("registry.example/kb:1.0".into()),
+        ..Origin::default()
+    };
     let block = proposed(&origin, &[], &[]).unwrap();
-    assert!(block.contains("server kb team=docs {\n    image \"registry.example/kb:1.0\"\n}\n"), "{block}");
-    let other = Origin { image: Some("registry.example/kb:2".into()), ..Origin::default() };
-    assert!(matches!(proposed(&other, &[], &[]), Err(ProposalError::OtherRevision { .. })));
+    assert!(
+        block.contains("server kb team=docs {\n    image \"registry.example/kb:1.0\"\n}\n"),
+        "{block}"
+    );
+    let other = Origin {
+        image: Some("registry.example/kb:2".into()),
+        ..Origin::default()
+    };
+    assert!(matches!(
+        proposed(&other, &[], &[]),
+        Err(ProposalError::OtherRevision { .. })
+    ));
 }
 
 #[test]
@@ -84,10 +107,20 @@ fn secrets_on_a_command_line_are_refused() {
     ] {
         let refused = proposed(&command(words), &[], &[]).unwrap_err();
         let text = refused.to_string();
-        assert!(matches!(refused, ProposalError::SecretArgument(_)), "{words:?}");
+        assert!(
+            matches!(refused, ProposalError::SecretArgument(_)),
+            "{words:?}"
+        );
         assert!(!text.contains("abc") && !text.contains("glpat"), "{text}");
     }
-    assert!(proposed(&command(&["x", "--token-file", "/t", "--password"]), &[], &[]).is_ok());
+    assert!(
+        proposed(
+            &command(&["x", "--token-file", "/t", "--password"]),
+            &[],
+            &[]
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -97,7 +130,12 @@ fn what_a_server_says_cannot_become_a_node() {
         r#"{"name":"x*/ } agent evil { \u202e\u2028"}"#,
         r#"{"name":"ok","title":"\n grant evil *"}"#,
     ];
-    let block = proposed(&command(&["a\n}\nagent evil"]), &[("A", "\n}\nagent evil")], &hostile).unwrap();
+    let block = proposed(
+        &command(&["a\n}\nagent evil"]),
+        &[("A", "\n}\nagent evil")],
+        &hostile,
+    )
+    .unwrap();
     let mut files = Memory::default();
     files.insert(
         "catalogs/org.kdl",
@@ -107,5 +145,8 @@ fn what_a_server_says_cannot_become_a_node() {
     assert_eq!(report.findings, []);
     assert!(report.resolved.catalog.agents.is_empty());
     let server = &report.resolved.catalog.servers["kb"];
-    assert_eq!(server.tools.keys().map(|name| &**name).collect::<Vec<_>>(), ["ok"]);
+    assert_eq!(
+        server.tools.keys().map(|name| &**name).collect::<Vec<_>>(),
+        ["ok"]
+    );
 }

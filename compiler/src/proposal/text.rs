@@ -92,7 +92,10 @@ mod tests {
             quoted("a\"b\\c\n}\u{202e}\u{7f}\u{2028}"),
             "\"a\\\"b\\\\c\\n}\\u{202e}\\u{7f}\\u{2028}\""
         );
-        assert_eq!(comment("a\n}\r\u{85}\u{2028}\u{202e}\u{feff}b"), "a?}?????b");
+        assert_eq!(
+            comment("a\n}\r\u{85}\u{2028}\u{202e}\u{feff}b"),
+            "a?}?????b"
+        );
         assert_eq!(comment(&"x".repeat(500)).len(), COMMENT);
     }
 }

@@ -28,7 +28,8 @@ impl Place {
             (None, [only]) => only,
             (_, []) => {
                 return Err(Failure::Usage(
-                    "the catalog declares no team; write `team NAME` into catalogs/org.kdl".to_owned(),
+                    "the catalog declares no team; write `team NAME` into catalogs/org.kdl"
+                        .to_owned(),
                 ));
             }
             (Some(team), _) => {
@@ -45,7 +46,10 @@ impl Place {
             }
         };
         let folder = format!("catalogs/{team}/");
-        let has_folder = report.sources.iter().any(|(_, file)| file.path.starts_with(&folder));
+        let has_folder = report
+            .sources
+            .iter()
+            .any(|(_, file)| file.path.starts_with(&folder));
         Ok(if has_folder {
             Self {
                 path: format!("{folder}catalog.kdl"),

@@ -48,7 +48,10 @@ pub(super) fn owned_by(block: &str, team: Option<&str>) -> String {
         return block.to_owned();
     };
     let lines = block.split_inclusive('\n').map(|line| {
-        match line.strip_prefix("server ").and_then(|rest| rest.split_once(' ')) {
+        match line
+            .strip_prefix("server ")
+            .and_then(|rest| rest.split_once(' '))
+        {
             Some((name, rest)) => format!("server {name} team={team} {rest}"),
             None => line.to_owned(),
         }
@@ -66,7 +69,13 @@ mod tests {
             let server = server(name).unwrap();
             let definitions = server.definitions.unwrap();
             assert_eq!(definitions.server, *name);
-            assert!(block.contains(&format!("\nserver {name} version=\"{}\" {{\n", definitions.revision)), "{name}");
+            assert!(
+                block.contains(&format!(
+                    "\nserver {name} version=\"{}\" {{\n",
+                    definitions.revision
+                )),
+                "{name}"
+            );
             assert!(!block.contains("review:"), "{name}");
             for tool in definitions.tools_by_name().unwrap().keys() {
                 assert!(block.contains(&format!("\n    tool {tool} ")), "{tool}");

@@ -54,7 +54,10 @@ pub(super) fn server(
     }
     let at = match (&given.command, &options.url) {
         (Some(words), None) => {
-            terminal.write(&format!("starting `{}` to ask it for its tools\n", words.first().map_or("", String::as_str)))?;
+            terminal.write(&format!(
+                "starting `{}` to ask it for its tools\n",
+                words.first().map_or("", String::as_str)
+            ))?;
             At::Command {
                 words,
                 variables: &variables,
@@ -67,13 +70,17 @@ pub(super) fn server(
         }
         _ if options.revision.is_some() || options.image.is_some() || !variables.is_empty() => {
             return Err(Failure::Usage(
-                "say where the tools are read: -- PROGRAM ARG..., --url URL or --from FILE".to_owned(),
+                "say where the tools are read: -- PROGRAM ARG..., --url URL or --from FILE"
+                    .to_owned(),
             ));
         }
         _ => return shipped::server(&options.name),
     };
     let listing = live::read(&at).map_err(Failure::live(&options.name))?;
-    let said = listing.server_info.as_ref().map(|info| info.version.clone());
+    let said = listing
+        .server_info
+        .as_ref()
+        .map(|info| info.version.clone());
     let revision = revision(options, &given, said)?;
     Ok(Server {
         listing,
@@ -91,13 +98,21 @@ fn from_recording(
     given: Origin,
     variables: BTreeMap<String, String>,
 ) -> Result<Server, Failure> {
-    let origin = if is_nowhere(&given) { recording.origin } else { given };
+    let origin = if is_nowhere(&given) {
+        recording.origin
+    } else {
+        given
+    };
     if is_nowhere(&origin) {
         return Err(without_origin());
     }
     let revision = revision(options, &origin, recording.revision)?;
     let runs_here = origin.url.is_none() && origin.service.is_none();
-    let recorded = if runs_here { recording.variables } else { BTreeMap::new() };
+    let recorded = if runs_here {
+        recording.variables
+    } else {
+        BTreeMap::new()
+    };
     Ok(Server {
         listing: recording.listing,
         origin,
@@ -111,16 +126,17 @@ fn from_recording(
 /// What was asked for, else the tag of the image, else what the server says of itself.
 fn revision(options: &Add, origin: &Origin, said: Option<String>) -> Result<String, Failure> {
     let tag = origin.image.as_deref().and_then(tag);
-    options
-        .revision
-        .clone()
-        .or(tag)
-        .or(said)
-        .ok_or_else(|| Failure::Usage("nothing says the revision of the server; say it with --revision R".to_owned()))
+    options.revision.clone().or(tag).or(said).ok_or_else(|| {
+        Failure::Usage(
+            "nothing says the revision of the server; say it with --revision R".to_owned(),
+        )
+    })
 }
 
 fn tag(reference: &str) -> Option<String> {
-    let reference = reference.split_once('@').map_or(reference, |(rest, _)| rest);
+    let reference = reference
+        .split_once('@')
+        .map_or(reference, |(rest, _)| rest);
     let (_, tag) = reference.rsplit_once(':')?;
     (!tag.contains('/')).then(|| tag.to_owned())
 }

@@ -10,11 +10,11 @@ use futures_core::stream::BoxStream;
 use http::{HeaderName, HeaderValue};
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
-use rmcp::transport::streamable_http_client::{
-    StreamableHttpClient, StreamableHttpClientTransportConfig, StreamableHttpError,
-    StreamableHttpPostResponse, StreamableHttpResponseLimits, SseError,
-};
 use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::{
+    SseError, StreamableHttpClient, StreamableHttpClientTransportConfig, StreamableHttpError,
+    StreamableHttpPostResponse, StreamableHttpResponseLimits,
+};
 use sse_stream::Sse;
 
 use super::raw::Raw;
@@ -95,7 +95,9 @@ impl Recorder {
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if bytes.len() + chunk.len() > MAX_BYTES {
-                return Err(StreamableHttpError::ResponseBodyTooLarge { max_size: MAX_BYTES });
+                return Err(StreamableHttpError::ResponseBodyTooLarge {
+                    max_size: MAX_BYTES,
+                });
             }
             bytes.extend_from_slice(&chunk);
             if let Some(answer) = events.then(|| answer(&bytes)).flatten() {
@@ -105,7 +107,10 @@ impl Recorder {
         }
         let message: ServerJsonRpcMessage = serde_json::from_slice(&bytes)?;
         self.raw.see(&bytes);
-        Ok(StreamableHttpPostResponse::Json(message, session.map(ToOwned::to_owned)))
+        Ok(StreamableHttpPostResponse::Json(
+            message,
+            session.map(ToOwned::to_owned),
+        ))
     }
 }
 
@@ -117,7 +122,9 @@ fn answer(stream: &[u8]) -> Option<Vec<u8>> {
     events.pop();
     events.into_iter().find_map(|event| {
         let lines = event.lines().filter_map(|line| line.strip_prefix("data:"));
-        let data: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        let data: Vec<&str> = lines
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .collect();
         let data = data.join("\n");
         let value: serde_json::Value = serde_json::from_str(&data).ok()?;
         let answers = value.get("result").is_some() || value.get("error").is_some();
@@ -127,8 +134,11 @@ fn answer(stream: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether this message asks for tools.
 fn lists_tools(message: &ClientJsonRpcMessage) -> bool {
-    serde_json::to_value(message)
-        .is_ok_and(|message| message.get("method").is_some_and(|method| method == "tools/list"))
+    serde_json::to_value(message).is_ok_and(|message| {
+        message
+            .get("method")
+            .is_some_and(|method| method == "tools/list")
+    })
 }
 
 impl StreamableHttpClient for Recorder {
@@ -201,9 +211,9 @@ impl StreamableHttpClient for Recorder {
         _: Headers,
     ) -> impl Future<Output = Result<Stream, Failure>> + Send + '_ {
         // Nothing that a server says unasked is of interest here.
-        std::future::ready(Err(StreamableHttpError::UnexpectedServerResponse(Cow::Borrowed(
-            "no stream is wanted",
-        ))))
+        std::future::ready(Err(StreamableHttpError::UnexpectedServerResponse(
+            Cow::Borrowed("no stream is wanted"),
+        )))
     }
 }
 
@@ -215,7 +225,10 @@ mod tests {
     fn the_answer_is_the_first_whole_event_that_is_one() {
         let stream = "event: message\r\ndata: {\"method\":\"notifications/x\"}\r\n\r\n\
                       : comment\ndata: {\"id\":1,\ndata: \"result\":{}}\n\ndata: {\"id\":2";
-        assert_eq!(answer(stream.as_bytes()).unwrap(), b"{\"id\":1,\n\"result\":{}}");
+        assert_eq!(
+            answer(stream.as_bytes()).unwrap(),
+            b"{\"id\":1,\n\"result\":{}}"
+        );
         assert_eq!(answer(b"data: {\"id\":1,\"result\":{}}\n"), None);
     }
 }

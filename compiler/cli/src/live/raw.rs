@@ -50,7 +50,11 @@ mod tests {
         raw.see(br#"{"jsonrpc":"2.0","method":"x","params":{"tools":[{}]}}"#);
         raw.see(b"no json");
         raw.see(br#"{"result":{"tools":[{"name":"b"}],"nextCursor":"c"}}"#);
-        let texts: Vec<String> = raw.take().iter().map(|tool| tool.get().to_owned()).collect();
+        let texts: Vec<String> = raw
+            .take()
+            .iter()
+            .map(|tool| tool.get().to_owned())
+            .collect();
         assert_eq!(texts, [r#"{"name":"a","x":1.0}"#, r#"{"name":"b"}"#]);
         assert!(raw.take().is_empty());
     }

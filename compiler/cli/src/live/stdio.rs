@@ -41,9 +41,13 @@ pub(super) async fn read(
         .kill_on_drop(true)
         .spawn()
         .map_err(start)?;
-    let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let group = child
+        .id()
+        .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(start(io::Error::other("it has no standard input or output")));
+        return Err(start(io::Error::other(
+            "it has no standard input or output",
+        )));
     };
     let raw = Raw::default();
     let tee = Tee {

@@ -23,7 +23,9 @@ impl<'a> Accepted<'a> {
     pub(super) fn parse(options: &'a Lock) -> Result<Self, Failure> {
         let tools = options.accept.iter().map(|text| {
             text.split_once(':').ok_or_else(|| {
-                Failure::Usage(format!("--accept takes SERVER:TOOL, and `{text}` is not that"))
+                Failure::Usage(format!(
+                    "--accept takes SERVER:TOOL, and `{text}` is not that"
+                ))
             })
         });
         Ok(Self {

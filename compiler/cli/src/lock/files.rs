@@ -28,14 +28,18 @@ impl Before {
     /// When files cannot be listed or read.
     pub(super) fn of(one: &Lockable, given: &DefinitionFile, disk: &Disk) -> Result<Self, Failure> {
         let own = read(disk, &one.path)?;
-        let text = own.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let text = own
+            .as_ref()
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let parsed = own.as_deref().map(DefinitionFile::parse);
         let damaged = matches!(parsed, Some(Err(_)));
         let file = match parsed.and_then(Result::ok) {
             Some(file) => Some(file),
             None => {
                 let others = others(one, disk)?;
-                closest(&others, given).map_err(Failure::definitions)?.cloned()
+                closest(&others, given)
+                    .map_err(Failure::definitions)?
+                    .cloned()
             }
         };
         Ok(Self {
@@ -54,21 +58,27 @@ impl Before {
     /// What is different about the file as a whole, if anything is.
     pub(super) fn whole_file_changed(&self, given: &DefinitionFile) -> Option<&'static str> {
         if self.damaged {
-            return Some("the definition file of this revision cannot be read, so nothing says what was accepted");
+            return Some(
+                "the definition file of this revision cannot be read, so nothing says what was accepted",
+            );
         }
         let before = self.file.as_ref()?;
         let (Some(was), Some(is)) = (&before.image, &given.image) else {
             return None;
         };
-        let replaced = was.reference == is.reference && was.digest.is_some() && was.digest != is.digest;
-        replaced.then_some("the tag of the image names another digest than the one that was accepted")
+        let replaced =
+            was.reference == is.reference && was.digest.is_some() && was.digest != is.digest;
+        replaced
+            .then_some("the tag of the image names another digest than the one that was accepted")
     }
 }
 
 fn read(disk: &Disk, path: &str) -> Result<Option<Vec<u8>>, Failure> {
     match disk.read(path, DefinitionFile::MAX_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(LoadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(LoadError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Ok(None)
+        }
         // It is replaced, and counts as damaged.
         Err(LoadError::TooLarge { .. }) => Ok(Some(Vec::new())),
         Err(error) => Err(error.into()),
@@ -92,7 +102,8 @@ fn others(one: &Lockable, disk: &Disk) -> Result<Vec<DefinitionFile>, Failure> {
 fn is_of(path: &str, one: &Lockable) -> bool {
     let folder = one.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let start = format!("{folder}/{}@", one.server.name.value);
-    path.strip_prefix(&start).is_some_and(|rest| !rest.contains('/'))
+    path.strip_prefix(&start)
+        .is_some_and(|rest| !rest.contains('/'))
 }
 
 /// All definition files of the catalog.
@@ -100,7 +111,9 @@ fn all(disk: &Disk) -> Result<Vec<String>, Failure> {
     let mut paths = disk.list("catalogs")?;
     paths.retain(|path| {
         let mut parts = path.rsplit('/');
-        let is_file = parts.next().is_some_and(|name| name.contains('@') && name.ends_with(".json"));
+        let is_file = parts
+            .next()
+            .is_some_and(|name| name.contains('@') && name.ends_with(".json"));
         is_file && parts.next() == Some("lock")
     });
     Ok(paths)

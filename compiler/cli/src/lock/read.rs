@@ -26,7 +26,9 @@ pub(super) fn definitions(
     let settings = &one.server.settings;
     if let Some(file) = &options.from {
         let recording = recorded::read(file)?;
-        let given = recording.listing.locked(name, &one.revision, &one.origin, None);
+        let given = recording
+            .listing
+            .locked(name, &one.revision, &one.origin, None);
         return Ok(Some(given));
     }
     let variables: BTreeMap<String, String> = settings
@@ -41,14 +43,20 @@ pub(super) fn definitions(
             At::Url(url)
         }
         (None, Some(words)) if one.origin.image.is_none() => {
-            if let Some(missing) = settings.secrets.keys().find(|name| std::env::var_os(name).is_none()) {
+            if let Some(missing) = settings
+                .secrets
+                .keys()
+                .find(|name| std::env::var_os(name).is_none())
+            {
                 terminal.write(&format!(
                     "{name} was not read: set the variable {missing}, which the catalog has as a secret\n"
                 ))?;
                 return Ok(None);
             }
             let program = words.first().map_or("", String::as_str);
-            terminal.write(&format!("starting `{program}` to ask it for the tools of {name}\n"))?;
+            terminal.write(&format!(
+                "starting `{program}` to ask it for the tools of {name}\n"
+            ))?;
             At::Command {
                 words,
                 variables: &variables,

@@ -18,10 +18,22 @@ fn image(registry: &str, repository: &str, tag: &str) -> Option<Image> {
 
 #[test]
 fn references_are_taken_apart() {
-    assert_eq!(Image::parse("r.example/a/b:1"), image("r.example", "a/b", "1"));
-    assert_eq!(Image::parse("127.0.0.1:5000/a:1"), image("127.0.0.1:5000", "a", "1"));
-    assert_eq!(Image::parse("a/b:1"), image("registry-1.docker.io", "a/b", "1"));
-    assert_eq!(Image::parse("a:1"), image("registry-1.docker.io", "library/a", "1"));
+    assert_eq!(
+        Image::parse("r.example/a/b:1"),
+        image("r.example", "a/b", "1")
+    );
+    assert_eq!(
+        Image::parse("127.0.0.1:5000/a:1"),
+        image("127.0.0.1:5000", "a", "1")
+    );
+    assert_eq!(
+        Image::parse("a/b:1"),
+        image("registry-1.docker.io", "a/b", "1")
+    );
+    assert_eq!(
+        Image::parse("a:1"),
+        image("registry-1.docker.io", "library/a", "1")
+    );
     assert_eq!(Image::parse("127.0.0.1:5000/a"), None);
     assert_eq!(Image::parse("a"), None);
 }
@@ -72,19 +84,29 @@ fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String {
 
 fn response(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
 }
 
 #[test]
 fn a_registry_gives_the_digest_for_a_token() {
     let address = serve(|head| {
-        let host = head.lines().find_map(|line| line.to_lowercase().strip_prefix("host: ").map(str::to_owned));
+        let host = head.lines().find_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("host: ")
+                .map(str::to_owned)
+        });
         if head.starts_with("GET /token?scope=repository%3Amcp%2Fkb%3Apull&service=s ") {
             response("200 OK", "", r#"{"token":"t0k"}"#)
         } else if !head.starts_with("HEAD /v2/mcp/kb/manifests/1.0 ") {
             response("404 Not Found", "", "")
         } else if head.to_lowercase().contains("authorization: bearer t0k") {
-            response("200 OK", &format!("Docker-Content-Digest: {DIGEST}\r\n"), "")
+            response(
+                "200 OK",
+                &format!("Docker-Content-Digest: {DIGEST}\r\n"),
+                "",
+            )
         } else {
             let realm = format!("http://{}/token", host.unwrap());
             let challenge = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"s\"\r\n");
