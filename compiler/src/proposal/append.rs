@@ -117,6 +117,7 @@ mod tests {
             "server a {\r\n    env X #\"a\\b\"# /* c */\r\n}\r\n",
             "\u{feff}catalog a language=0x1\n",
             "server a; server b;",
+            "catalog a \\",
             "server a \\\n  team=x\n",
         ] {
             let text =
@@ -128,23 +129,18 @@ mod tests {
 
     #[test]
     fn a_file_with_mistakes_is_not_touched() {
-        assert!(matches!(
-            append("server a {", BLOCK),
-            Err(AppendError::Mistakes)
-        ));
+        // The last would comment out what comes next.
+        for existing in ["server a {", "catalog a language=1\n/-"] {
+            assert!(
+                matches!(append(existing, BLOCK), Err(AppendError::Mistakes)),
+                "{existing:?}"
+            );
+        }
     }
 
     #[test]
     fn the_model_is_not_asked_about_a_file_that_would_take_for_ever() {
         let deep = "a /-{ ".repeat(20) + &"} ".repeat(20) + "\n";
         assert!(append(&deep, BLOCK).unwrap().starts_with(&deep));
-    }
-
-    #[test]
-    fn what_would_swallow_the_block_is_not_added_to() {
-        // The end of the file comments out what would come next.
-        for existing in ["catalog a language=1\n/-", "catalog a \\"] {
-            assert!(append(existing, BLOCK).is_err(), "{existing:?}");
-        }
     }
 }
