@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use crate::checks::secrets::{argument_is_secret, variable_is_secret};
+use crate::diagnostic::visible::visible;
 use crate::grammar::value::{image, names};
 use crate::lock::{FileError, Origin};
 
@@ -77,7 +78,7 @@ impl Proposal<'_> {
     /// When what is asked for has no place in a catalog.
     pub fn to_kdl(&self) -> Result<String, ProposalError> {
         if !names::is_name(self.server) {
-            return Err(ProposalError::Name(comment(self.server)));
+            return Err(ProposalError::Name(visible(self.server).into_owned()));
         }
         if !names::is_tag(self.revision) {
             return Err(ProposalError::Revision);
@@ -124,8 +125,8 @@ impl Proposal<'_> {
         let Some(reference) = &self.origin.image else {
             return Ok(None);
         };
-        let image =
-            image::parse(reference).ok_or_else(|| ProposalError::Image(comment(reference)))?;
+        let image = image::parse(reference)
+            .ok_or_else(|| ProposalError::Image(visible(reference).into_owned()))?;
         Ok(image.tag)
     }
 
@@ -163,7 +164,7 @@ impl Proposal<'_> {
         }
         let lines = self.variables.iter().map(|(name, value)| {
             if !names::is_variable(name) {
-                return Err(ProposalError::Variable(comment(name)));
+                return Err(ProposalError::Variable(visible(name).into_owned()));
             }
             Ok(if variable_is_secret(name, value) {
                 format!(

@@ -1,11 +1,6 @@
 //! Recorded lists of tools of real servers become catalogs that `check` accepts and `build` compiles, and
 //! what changed between two of them is shown field by field.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "tests"
-)]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -52,8 +52,10 @@ fn servers() -> BTreeMap<String, DefinitionFile> {
 /// every second one.
 fn catalog(servers: &BTreeMap<String, DefinitionFile>) -> Memory {
     let mut files = Memory::default();
-    let mut org = "catalog acme language=1\nteam docs\nenvironment dev\n".to_owned();
-    let mut overlay = "overlay dev {\n".to_owned();
+    files.insert(
+        "catalogs/org.kdl",
+        "catalog acme language=1\nteam docs\nenvironment dev\n",
+    );
     for (name, locked) in servers {
         let tools = locked.tools_by_name().unwrap();
         let block = Proposal {
@@ -64,23 +66,22 @@ fn catalog(servers: &BTreeMap<String, DefinitionFile>) -> Memory {
             variables: &BTreeMap::new(),
             tools: &tools,
         };
-        org += &block.to_kdl().unwrap();
-        for agent in ["all", "part"] {
-            org += &format!(
-                "agent {agent}-{name} team=docs {{\n    identity kubernetes namespace=docs service-account={agent}-{name}\n}}\n"
-            );
-        }
-        overlay +=
-            &format!("    deploy {name}\n    grant all-{name} \"{name}:*\"\n    grant part-{name}");
-        for tool in part(locked) {
-            overlay += &format!(" \"{name}:{tool}\"");
-        }
-        overlay += "\n";
-        let path = path_of("catalogs/org.kdl", name, &locked.revision);
-        files.insert(path, locked.to_text().unwrap());
+        let block = block.to_kdl().unwrap();
+        let agents = ["all", "part"].map(|agent| {
+            let identity = format!("namespace=docs service-account={agent}-{name}");
+            format!("agent {agent}-{name} team=docs {{\n    identity kubernetes {identity}\n}}\n")
+        });
+        let part = part(locked);
+        let part = part.iter().map(|tool| format!("\"{name}:{tool}\""));
+        let part = part.collect::<Vec<_>>().join(" ");
+        let overlay = format!(
+            "overlay dev {{\n    deploy {name}\n    grant all-{name} \"{name}:*\"\n    grant part-{name} {part}\n}}\n"
+        );
+        let path = format!("catalogs/{name}.kdl");
+        let lock = path_of(&path, name, &locked.revision);
+        files.insert(path, block + &agents.concat() + &overlay);
+        files.insert(lock, locked.to_text().unwrap());
     }
-    files.insert("catalogs/org.kdl", org);
-    files.insert("catalogs/dev.kdl", overlay + "}\n");
     files
 }
 

@@ -141,30 +141,33 @@ fn summary(
     };
     let tools = tools_of(definitions.tools.len());
     let proposed = lines("effect=");
-    let mut text = format!("server `{name}` has {tools}; nothing is deployed or granted\n");
+    let mut said = vec![format!(
+        "server `{name}` has {tools}; nothing is deployed or granted\n"
+    )];
     if proposed > 0 {
-        text.push_str(&format!("review the facts of {}\n", tools_of(proposed)));
+        said.push(format!("review the facts of {}\n", tools_of(proposed)));
     }
     let unknown = lines("unknown, so the worst: effect");
     if unknown > 0 {
-        text.push_str(&format!(
+        said.push(format!(
             "nothing says what {} do; they count as destructive\n",
             tools_of(unknown)
         ));
     }
     let left_out = lines("// review: left out");
     if left_out > 0 {
-        text.push_str(&format!(
+        said.push(format!(
             "{} left out, since the protocol does not allow their names\n",
             tools_of(left_out)
         ));
     }
-    let secrets = lines("// review: name the Secret");
-    if secrets > 0 {
-        text.push_str("name the Secrets that hold the secret variables; no value was written\n");
+    if lines("// review: name the Secret") > 0 {
+        said.push(
+            "name the Secrets that hold the secret variables; no value was written\n".to_owned(),
+        );
     }
-    text.push_str(&lock::notes(definitions)?);
-    terminal.write(&text)
+    said.push(lock::notes(definitions)?);
+    terminal.write(&said.concat())
 }
 
 fn tools_of(count: usize) -> String {

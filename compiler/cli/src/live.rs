@@ -17,7 +17,7 @@ use rmcp::{ServiceError, serve_client_with_lifecycle};
 use raw::Raw;
 
 /// How long reading one server may take as a whole.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Most bytes that a server may say.
 pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;

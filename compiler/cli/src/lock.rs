@@ -24,6 +24,9 @@ use crate::{FINDINGS, Terminal, findings, registry};
 use accept::Accepted;
 use files::Before;
 
+/// Most problems of one definition that are shown.
+const SHOWN: usize = 5;
+
 /// Runs the command.
 pub(crate) fn run(
     folder: Option<&Path>,
@@ -173,32 +176,36 @@ fn compare(
 ) -> Result<Vec<Diagnostic>, Failure> {
     let name = &one.server.name.value;
     let compared = review(one, before.file.as_ref(), given).map_err(Failure::definitions)?;
-    let mut text = format!("{name}@{}: {} tools", one.revision, given.tools.len());
-    match &before.file {
-        Some(file) if file.revision == one.revision => text.push('\n'),
-        Some(file) => text.push_str(&format!(", compared with revision {}\n", file.revision)),
-        None => text.push_str(", not locked before\n"),
-    }
+    let compared_with = match &before.file {
+        Some(file) if file.revision == one.revision => String::new(),
+        Some(file) => format!(", compared with revision {}", file.revision),
+        None => ", not locked before".to_owned(),
+    };
+    let tools = given.tools.len();
+    let mut said = vec![format!(
+        "{name}@{}: {tools} tools{compared_with}\n",
+        one.revision
+    )];
     if before.file.is_some() {
-        for tool in &compared.added {
-            text.push_str(&format!(
-                "  + {name}:{} is new; it has no line and is reachable by nobody\n",
-                shown(tool)
-            ));
-        }
-        for tool in &compared.removed {
-            text.push_str(&format!(
-                "  - {name}:{} is gone; it had no line\n",
-                shown(tool)
-            ));
-        }
+        let new = compared.added.iter().map(|tool| {
+            let tool = shown(tool);
+            format!("  + {name}:{tool} is new; it has no line and is reachable by nobody\n")
+        });
+        said.extend(new);
+        let gone = compared.removed.iter();
+        said.extend(
+            gone.map(|tool| format!("  - {name}:{} is gone; it had no line\n", shown(tool))),
+        );
     }
-    text.push_str(&lines(&compared.problems));
+    said.push(lines(&compared.problems));
     let mut refused = Vec::new();
     for (tool, finding) in compared.changed {
         if accepted.covers(name, &tool) {
-            text.push_str(&format!("  ~ {name}:{} changed, accepted: ", shown(&tool)));
-            text.push_str(&differences(&finding));
+            let changes = differences(&finding);
+            said.push(format!(
+                "  ~ {name}:{} changed, accepted: {changes}",
+                shown(&tool)
+            ));
         } else {
             refused.push(finding);
         }
@@ -206,7 +213,7 @@ fn compare(
     if let Some(why) = before.whole_file_changed(given).filter(|_| !accepted.all) {
         refused.push(accept::of_all(one, why));
     }
-    terminal.write(&text)?;
+    terminal.write(&said.concat())?;
     Ok(refused)
 }
 
@@ -277,21 +284,17 @@ pub(crate) fn notes(definitions: &DefinitionFile) -> Result<String, Failure> {
 }
 
 fn lines(problems: &BTreeMap<String, Vec<Problem>>) -> String {
-    let mut text = String::new();
-    for (tool, found) in problems {
-        for problem in found.iter().take(5) {
-            let check = problem.check;
-            text.push_str(&format!(
-                "  ! {} at {}: {} ({} {})\n",
-                shown(tool),
-                shown(&problem.pointer),
-                problem.message,
-                check.code,
-                check.name
-            ));
-        }
-    }
-    text
+    let each = problems.iter().flat_map(|(tool, found)| {
+        found.iter().take(SHOWN).map(move |problem| {
+            let (tool, place, check) = (shown(tool), shown(&problem.pointer), problem.check);
+            let (code, slug) = (check.code, check.name);
+            format!(
+                "  ! {tool} at {place}: {} ({code} {slug})\n",
+                problem.message
+            )
+        })
+    });
+    each.collect::<Vec<_>>().concat()
 }
 
 /// A server's word as a terminal may see it.

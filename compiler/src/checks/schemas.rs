@@ -189,7 +189,12 @@ fn children<'s>(sub: &Sub<'s>, left: &mut Vec<Sub<'s>>) {
                 }
             }
             Value::Object(_) if ONE.contains(&name) => push(value, name.to_owned()),
-            _ => {}
+            Value::Object(_)
+            | Value::Array(_)
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_) => {}
         }
     }
 }
@@ -240,15 +245,12 @@ fn unescape(fragment: &str) -> String {
             .get(..2)
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (byte, escaped) {
-            (b'%', Some(escaped)) => {
-                bytes.push(escaped);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(byte);
-                rest = after;
-            }
+        if let (b'%', Some(escaped)) = (byte, escaped) {
+            bytes.push(escaped);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(byte);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

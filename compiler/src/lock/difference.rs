@@ -1,6 +1,6 @@
 //! How two definitions of one tool differ, field by field.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -80,11 +80,11 @@ fn compare_members(
 /// Lists of words, as `required` and `enum` are, by what came and went; others by position.
 fn compare_items(path: &Path, old: &[Value], new: &[Value], lines: &mut BTreeSet<String>) {
     if let (Some(was), Some(is)) = (words(old), words(new)) {
-        let gone = was.keys().filter(|word| !is.contains_key(*word));
+        let gone = was.difference(&is);
         lines.extend(gone.map(|word| format!("{} lost {}", path.0, shown_text(word))));
-        let come = is.keys().filter(|word| !was.contains_key(*word));
+        let come = is.difference(&was);
         lines.extend(come.map(|word| format!("{} gained {}", path.0, shown_text(word))));
-        if was.keys().eq(is.keys()) {
+        if was == is {
             lines.insert(format!("{} is in another order", path.0));
         }
         return;
@@ -98,11 +98,8 @@ fn compare_items(path: &Path, old: &[Value], new: &[Value], lines: &mut BTreeSet
 }
 
 /// The items by themselves if all are texts, each there once.
-fn words(items: &[Value]) -> Option<BTreeMap<&str, ()>> {
-    let words: Option<BTreeMap<_, _>> = items
-        .iter()
-        .map(|item| item.as_str().map(|word| (word, ())))
-        .collect();
+fn words(items: &[Value]) -> Option<BTreeSet<&str>> {
+    let words: Option<BTreeSet<&str>> = items.iter().map(Value::as_str).collect();
     words.filter(|words| words.len() == items.len())
 }
 

@@ -71,11 +71,14 @@ struct Definition {
 
 /// What a server says of a tool. Nobody has to believe it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default)]
 struct Hints {
-    read_only_hint: Option<bool>,
-    destructive_hint: Option<bool>,
-    open_world_hint: Option<bool>,
+    #[serde(rename = "readOnlyHint")]
+    read_only: Option<bool>,
+    #[serde(rename = "destructiveHint")]
+    destructive: Option<bool>,
+    #[serde(rename = "openWorldHint")]
+    open_world: Option<bool>,
 }
 
 /// The facts of a tool: the worst of what its hints and its name say, and the worst there is where
@@ -87,7 +90,7 @@ pub(super) fn propose(name: &str, definition: &RawValue) -> Result<Proposed, Fil
     let definition: Definition = serde_json::from_str(definition.get())?;
     let hints = definition.annotations.unwrap_or_default();
     let effect = effect(name, &hints);
-    let sends = match (hints.open_world_hint, effect.0) {
+    let sends = match (hints.open_world, effect.0) {
         (Some(false), "read") => ("none", Reason::Hint("openWorldHint")),
         (Some(false), _) => ("internal", Reason::Hint("openWorldHint")),
         (Some(true), _) => ("external", Reason::Hint("openWorldHint")),
@@ -98,7 +101,7 @@ pub(super) fn propose(name: &str, definition: &RawValue) -> Result<Proposed, Fil
 
 fn effect(name: &str, hints: &Hints) -> (&'static str, Reason) {
     let named = by_name(name);
-    let hinted = match (hints.read_only_hint, hints.destructive_hint) {
+    let hinted = match (hints.read_only, hints.destructive) {
         (Some(true), _) => Some(("read", "readOnlyHint")),
         (_, Some(true)) => Some(("destructive", "destructiveHint")),
         (_, Some(false)) => Some(("write", "destructiveHint")),
@@ -108,9 +111,7 @@ fn effect(name: &str, hints: &Hints) -> (&'static str, Reason) {
         (Some((hinted, _)), Some(named)) if rank(named) > rank(hinted) => (named, Reason::Name),
         (Some((hinted, hint)), _) => (hinted, Reason::Hint(hint)),
         // It says that it changes something.
-        (None, Some("read")) if hints.read_only_hint == Some(false) => {
-            ("destructive", Reason::Unknown)
-        }
+        (None, Some("read")) if hints.read_only == Some(false) => ("destructive", Reason::Unknown),
         (None, Some(named)) => (named, Reason::Name),
         (None, None) => ("destructive", Reason::Unknown),
     }

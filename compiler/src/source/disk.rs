@@ -150,7 +150,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{Disk, LoadError, Loader};
+    use super::{Disk, LoadError, Loader as _};
 
     #[expect(clippy::disallowed_methods, reason = "a test lays out its files")]
     fn put(root: &Path, path: &str, text: &str) {

@@ -93,9 +93,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Tee<R> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let tee = &mut *self;
-        match Pin::new(&mut tee.inner).poll_read(context, buffer) {
-            Poll::Ready(Ok(())) => {}
-            other => return other,
+        let read = Pin::new(&mut tee.inner).poll_read(context, buffer);
+        if !matches!(read, Poll::Ready(Ok(()))) {
+            return read;
         }
         let new = buffer.filled().get(before..).unwrap_or_default();
         let Some(left) = tee.left.checked_sub(new.len()) else {

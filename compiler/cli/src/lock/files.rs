@@ -33,14 +33,13 @@ impl Before {
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let parsed = own.as_deref().map(DefinitionFile::parse);
         let damaged = matches!(parsed, Some(Err(_)));
-        let file = match parsed.and_then(Result::ok) {
-            Some(file) => Some(file),
-            None => {
-                let others = others(one, disk)?;
-                closest(&others, given)
-                    .map_err(Failure::definitions)?
-                    .cloned()
-            }
+        let file = if let Some(Ok(file)) = parsed {
+            Some(file)
+        } else {
+            let others = others(one, disk)?;
+            closest(&others, given)
+                .map_err(Failure::definitions)?
+                .cloned()
         };
         Ok(Self {
             file,
@@ -111,10 +110,8 @@ fn all(disk: &Disk) -> Result<Vec<String>, Failure> {
     let mut paths = disk.list("catalogs")?;
     paths.retain(|path| {
         let mut parts = path.rsplit('/');
-        let is_file = parts
-            .next()
-            .is_some_and(|name| name.contains('@') && name.ends_with(".json"));
-        is_file && parts.next() == Some("lock")
+        let name = parts.next().and_then(|name| name.strip_suffix(".json"));
+        name.is_some_and(|name| name.contains('@')) && parts.next() == Some("lock")
     });
     Ok(paths)
 }

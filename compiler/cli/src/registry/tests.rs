@@ -8,30 +8,30 @@ use super::*;
 
 const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-fn image(registry: &str, repository: &str, tag: &str) -> Option<Image> {
-    Some(Image {
+fn image(registry: &str, repository: &str, tag: &str) -> Image {
+    Image {
         registry: registry.to_owned(),
         repository: repository.to_owned(),
         tag: tag.to_owned(),
-    })
+    }
 }
 
 #[test]
 fn references_are_taken_apart() {
     assert_eq!(
-        Image::parse("r.example/a/b:1"),
+        Image::parse("r.example/a/b:1").unwrap(),
         image("r.example", "a/b", "1")
     );
     assert_eq!(
-        Image::parse("127.0.0.1:5000/a:1"),
+        Image::parse("127.0.0.1:5000/a:1").unwrap(),
         image("127.0.0.1:5000", "a", "1")
     );
     assert_eq!(
-        Image::parse("a/b:1"),
+        Image::parse("a/b:1").unwrap(),
         image("registry-1.docker.io", "a/b", "1")
     );
     assert_eq!(
-        Image::parse("a:1"),
+        Image::parse("a:1").unwrap(),
         image("registry-1.docker.io", "library/a", "1")
     );
     assert_eq!(Image::parse("127.0.0.1:5000/a"), None);
@@ -40,7 +40,7 @@ fn references_are_taken_apart() {
 
 #[test]
 fn only_this_machine_is_asked_without_tls() {
-    let url = |registry: &str| image(registry, "a", "1").unwrap().url();
+    let url = |registry: &str| image(registry, "a", "1").url();
     assert!(url("127.0.0.1:5000").starts_with("http://"));
     assert!(url("localhost").starts_with("http://"));
     assert!(url("[::1]:5000").starts_with("http://"));
@@ -53,7 +53,7 @@ fn no_token_is_fetched_without_tls() {
     let client = Client::new();
     let ask = |realm: &str, registry: &str| {
         let challenge = Challenge::parse(&format!("Bearer realm=\"{realm}\",service=\"s\""));
-        let image = image(registry, "a", "1").unwrap();
+        let image = image(registry, "a", "1");
         challenge.unwrap().request(&client, &image).is_some()
     };
     assert!(ask("https://auth.example/token", "r.example"));

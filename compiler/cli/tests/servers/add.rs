@@ -70,10 +70,10 @@ fn every_recording_goes_into_one_catalog() {
             "{name}"
         );
     }
-    let grants: String = names
+    let grants = names
         .iter()
-        .map(|name| format!("    grant bot \"{name}:*\"\n"))
-        .collect();
+        .map(|name| format!("    grant bot \"{name}:*\"\n"));
+    let grants = grants.collect::<Vec<_>>().concat();
     let overlay = format!(
         "overlay dev {{\n    deploy {}\n{grants}}}\n",
         names.join(" ")

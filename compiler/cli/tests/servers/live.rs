@@ -9,7 +9,7 @@ use bailiwick_compiler::lock::{DefinitionFile, Recording, definition_digest};
 
 use crate::project::{Project, recording};
 
-/// Something installed into the cache folder; none, only where ALLOW_SKIP=1, when it is missing.
+/// Something installed into the cache folder; none, only where `ALLOW_SKIP=1`, when it is missing.
 fn installed(path: &str) -> Option<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let cache = variable("BAILIWICK_CACHE").unwrap_or_else(|| {

@@ -105,8 +105,7 @@ fn a_new_revision_is_held_against_the_nearest_one() {
 fn a_new_tool_needs_accepting_only_where_it_has_a_line() {
     let project = locked();
     let without = project.read(LOCK);
-    let tools: serde_json::Value = serde_json::from_str(&without).unwrap();
-    let mut live = tools.clone();
+    let mut live: serde_json::Value = serde_json::from_str(&without).unwrap();
     let new = |name: &str| serde_json::json!({"name": name, "inputSchema": {"type": "object"}});
     live["tools"].as_array_mut().unwrap().push(new("git_push"));
     project.write("live.json", &live.to_string());
