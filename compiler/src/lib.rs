@@ -2,7 +2,7 @@
 //!
 //! The modules are the pipeline, in this order: source, diagnostic, syntax, grammar, model, lock,
 //! environment, checks, bundle, backend, template, output. [`check`] runs it up to the checks, and
-//! [`build`] the rest, with the evidence that [`check`] gave.
+//! [`build()`] the rest, with the evidence that [`check`] gave.
 
 pub mod assertion;
 mod backend;
