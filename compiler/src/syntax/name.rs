@@ -129,8 +129,8 @@ impl<'s> Reader<'s, '_> {
             self.at += 1;
         }
         let message = match token {
-            None if closed => "type annotation is empty",
-            None | Some(_) if !closed => "type annotation is not closed",
+            _ if !closed => "type annotation is not closed",
+            None => "type annotation is empty",
             Some(token) => {
                 if let Value::Text(text) = token.value {
                     let text = Text {
@@ -142,7 +142,6 @@ impl<'s> Reader<'s, '_> {
                 }
                 "type annotation is no name"
             }
-            None => "type annotation is empty",
         };
         self.report(
             &BAD_TYPE_ANNOTATION,
