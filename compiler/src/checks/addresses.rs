@@ -12,13 +12,27 @@ use crate::model::{Catalog, Egress, Name, ServerSettings};
 use crate::source::Loc;
 
 /// Where clouds answer any pod with credentials.
-const METADATA: [IpAddr; 4] = [
+const METADATA: [IpAddr; 9] = [
     IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
     IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
 ];
-const METADATA_HOSTS: [&str; 2] = ["metadata.google.internal", "instance-data.ec2.internal"];
+/// `64:ff9b::/96`, in which a gateway finds an IPv4 address (RFC 6052).
+const TRANSLATED: u128 = 0x64_ff9b << 96;
+
+const METADATA_HOSTS: [&str; 5] = [
+    "metadata.google.internal",
+    "metadata.goog",
+    "metadata",
+    "instance-data.ec2.internal",
+    "instance-data",
+];
 
 /// Nothing reaches a metadata service.
 pub(crate) fn metadata_address(
@@ -35,7 +49,7 @@ pub(crate) fn metadata_address(
                     .map(str::to_owned),
                 Egress::Cidr(range, _) => METADATA
                     .into_iter()
-                    .find(|address| contains(range, *address))
+                    .find(|address| covers_address(range, *address))
                     .map(|address| address.to_string()),
                 Egress::Service { .. } => None,
             };
@@ -94,7 +108,7 @@ fn is_metadata(host: &str) -> bool {
         .any(|metadata| host.eq_ignore_ascii_case(metadata))
         || host
             .parse::<IpAddr>()
-            .is_ok_and(|address| METADATA.contains(&mapped(address)))
+            .is_ok_and(|address| METADATA.contains(&plain(address)))
 }
 
 /// Whether a host of `egress` covers this one by name. Any host, `*`, becomes all public addresses,
@@ -118,22 +132,38 @@ fn contains(range: &str, address: IpAddr) -> bool {
     network.is_ipv4() == address.is_ipv4() && network_of(address, length) == network
 }
 
-/// An IPv4 address, also when it is written as an IPv6 one.
-fn mapped(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
-        IpAddr::V4(_) => address,
-    }
+/// Whether a range has the address, written as it is or as an IPv6 one that leads to it.
+fn covers_address(range: &str, address: IpAddr) -> bool {
+    let inside_v6 = |v4: Ipv4Addr| {
+        let translated = Ipv6Addr::from(TRANSLATED | u128::from(u32::from(v4)));
+        contains(range, v4.to_ipv6_mapped().into()) || contains(range, translated.into())
+    };
+    contains(range, address) || matches!(address, IpAddr::V4(v4) if inside_v6(v4))
+}
+
+/// An IPv4 address, also when it is written as an IPv6 one that leads to it.
+fn plain(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else {
+        return address;
+    };
+    let translated = contains("64:ff9b::/96", address).then(|| {
+        let [.., a, b, c, d] = v6.octets();
+        Ipv4Addr::new(a, b, c, d)
+    });
+    v6.to_ipv4_mapped()
+        .or(translated)
+        .map_or(address, IpAddr::V4)
 }
 
 fn is_private(address: IpAddr) -> bool {
-    match mapped(address) {
+    match plain(address) {
         IpAddr::V4(v4) => {
             let shared = v4.octets().first() == Some(&100) && contains("100.64.0.0/10", v4.into());
             v4.is_private()
                 || v4.is_loopback()
                 || v4.is_link_local()
                 || v4.is_broadcast()
+                || v4.is_multicast()
                 || v4.octets().first() == Some(&0)
                 || shared
         }
@@ -142,6 +172,7 @@ fn is_private(address: IpAddr) -> bool {
                 || v6.is_unspecified()
                 || v6.is_unique_local()
                 || v6.is_unicast_link_local()
+                || v6.is_multicast()
         }
     }
 }
@@ -157,7 +188,24 @@ mod tests {
         assert!(contains("169.254.0.0/16", link_local));
         assert!(contains("0.0.0.0/0", link_local));
         assert!(!contains("10.0.0.0/8", link_local));
-        assert!(contains("fd00::/8", METADATA[3]));
+        assert!(contains("fd00::/8", METADATA[6]));
+    }
+
+    #[test]
+    fn ranges_around_an_address_that_leads_to_a_metadata_address() {
+        let link_local = METADATA[0];
+        for range in ["64:ff9b::a9fe:a9fe/128", "64:ff9b::/96", "::/0", "::/80"] {
+            assert!(covers_address(range, link_local), "{range}");
+        }
+        assert!(!covers_address("64:ff9b::808:808/128", link_local));
+        for host in [
+            "64:ff9b::a9fe:a9fe",
+            "168.63.129.16",
+            "fd20:ce::254",
+            "METADATA.goog",
+        ] {
+            assert!(is_metadata(host), "{host}");
+        }
     }
 
     #[test]
@@ -185,6 +233,8 @@ mod tests {
             "fe80::1",
             "fd12::1",
             "::ffff:10.0.0.5",
+            "64:ff9b::a00:5",
+            "224.0.0.1",
         ] {
             assert!(is_private(address.parse().unwrap()), "{address}");
         }

@@ -63,7 +63,8 @@ fn is_target(text: &str) -> bool {
     range_of(text).is_some() || is_host_pattern(text)
 }
 
-/// An address or range in CIDR form, host bits cleared.
+/// An address or range in CIDR form, host bits cleared; IPv4 in its own form, also where it is
+/// written as IPv6.
 fn range_of(text: &str) -> Option<String> {
     let (address, length) = match text.split_once('/') {
         Some((address, length)) => (address.parse::<IpAddr>().ok()?, Some(length)),
@@ -78,7 +79,15 @@ fn range_of(text: &str) -> Option<String> {
         Some(_) => return None,
         None => bits,
     };
-    Some(format!("{}/{length}", network_of(address, length)))
+    let network = network_of(address, length);
+    let mapped = match network {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().zip(length.checked_sub(96)),
+        IpAddr::V4(_) => None,
+    };
+    Some(match mapped {
+        Some((v4, length)) => format!("{v4}/{length}"),
+        None => format!("{network}/{length}"),
+    })
 }
 
 /// The first address of a range.
@@ -165,6 +174,10 @@ mod tests {
         assert_eq!(
             read("[2001:db8::/32]:443"),
             Ok(Egress::Cidr("2001:db8::/32".to_owned(), 443))
+        );
+        assert_eq!(
+            read("[::ffff:10.8.1.0/112]:80"),
+            Ok(Egress::Cidr("10.8.0.0/16".to_owned(), 80))
         );
         assert_eq!(
             read("0.0.0.0/0:80"),
