@@ -22,7 +22,7 @@ pub(crate) const CREDENTIALS_IN_URL: Check = error(
 );
 
 /// How known secrets start, and what they are.
-const PREFIXES: [(&str, &str); 16] = [
+const PREFIXES: [(&str, &str); 25] = [
     ("ghp_", "a GitHub token"),
     ("gho_", "a GitHub token"),
     ("ghu_", "a GitHub token"),
@@ -35,8 +35,17 @@ const PREFIXES: [(&str, &str); 16] = [
     ("xoxb-", "a Slack token"),
     ("xoxp-", "a Slack token"),
     ("xoxa-", "a Slack token"),
+    ("xoxe-", "a Slack token"),
+    ("xoxe.", "a Slack token"),
+    ("xoxr-", "a Slack token"),
+    ("xoxs-", "a Slack token"),
     ("xapp-", "a Slack token"),
     ("sk-", "an API key"),
+    ("sk_live_", "a Stripe key"),
+    ("rk_live_", "a Stripe key"),
+    ("AIza", "a Google API key"),
+    ("dckr_pat_", "a Docker token"),
+    ("pypi-", "a PyPI token"),
     ("npm_", "an npm token"),
     ("eyJ", "a JSON Web Token"),
 ];
@@ -44,13 +53,13 @@ const PREFIXES: [(&str, &str); 16] = [
 /// Shortest text after a known prefix that is taken for a secret.
 const SHORTEST: usize = 16;
 
-/// How names of variables end that hold secrets.
-const SUSPICIOUS: [&str; 14] = [
+/// How names of variables end that hold secrets, whatever is before it.
+const SUSPICIOUS_ENDS: [&str; 4] = ["PASSWORD", "PASSWD", "PASSPHRASE", "_PWD"];
+
+/// Last words of names of variables that hold secrets.
+const SUSPICIOUS: [&str; 11] = [
     "TOKEN",
     "SECRET",
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
     "CREDENTIAL",
     "CREDENTIALS",
     "APIKEY",
@@ -140,14 +149,19 @@ pub(crate) fn argument_is_secret(words: &[String]) -> Option<usize> {
     })
 }
 
-/// Free texts of a server: the plain variables, and the words of a command line.
+/// Free texts of a server: the plain variables, the words of a command line, and paths.
 fn texts(settings: &ServerSettings) -> impl Iterator<Item = (&str, Loc)> {
     let env = settings
         .env
         .values()
         .map(|value| (value.value.as_str(), value.loc));
     let lines = settings.args.iter().chain(&settings.command);
+    let url = settings.url.iter().map(|url| (url.value.as_str(), url.loc));
+    let transport = settings.transport.iter();
+    let path = transport.map(|transport| (transport.value.path.as_str(), transport.loc));
     env.chain(lines.flat_map(|line| line.value.iter().map(|word| (word.as_str(), line.loc))))
+        .chain(url)
+        .chain(path)
 }
 
 /// What known kind of secret is in the text.
@@ -183,8 +197,9 @@ fn has_password(text: &str) -> bool {
 
 fn is_suspicious(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    SUSPICIOUS.iter().any(|end| {
-        name.strip_suffix(end)
+    let ends = SUSPICIOUS_ENDS.iter().any(|end| name.ends_with(end));
+    ends || SUSPICIOUS.iter().any(|word| {
+        name.strip_suffix(word)
             .is_some_and(|start| start.is_empty() || start.ends_with('_'))
     })
 }
@@ -224,6 +239,10 @@ mod tests {
             known_secret("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"),
             Some("a JSON Web Token")
         );
+        assert_eq!(
+            known_secret("https://mcp.example/sk_live_0123456789abcdef/mcp"),
+            Some("a Stripe key")
+        );
         for fine in [
             "ghp_",
             "sk-learn",
@@ -245,10 +264,24 @@ mod tests {
 
     #[test]
     fn names_of_secrets() {
-        for name in ["API_KEY", "GITHUB_TOKEN", "token", "DB_PASSWORD"] {
+        for name in [
+            "API_KEY",
+            "GITHUB_TOKEN",
+            "token",
+            "DB_PASSWORD",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+        ] {
             assert!(is_suspicious(name), "{name}");
         }
-        for name in ["TOKEN_FILE", "MAX_TOKENS", "MONKEY", "KEYBOARD", "MYTOKEN"] {
+        for name in [
+            "PWD",
+            "TOKEN_FILE",
+            "MAX_TOKENS",
+            "MONKEY",
+            "KEYBOARD",
+            "MYTOKEN",
+        ] {
             assert!(!is_suspicious(name), "{name}");
         }
     }
