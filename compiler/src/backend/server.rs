@@ -6,9 +6,7 @@ use super::labels::{object, selector, workload};
 use super::manifest::{Expected, Manifest, Pin};
 use super::pod::{self, Pod};
 use crate::bundle::{BRIDGE_CONTAINER, Cluster, Program, SERVER_CONTAINER, ServerWorkload};
-
-/// Where the bridge is in the server's container.
-const BRIDGE_FOLDER: &str = "/bailiwick";
+use crate::model::origin::BRIDGE_FOLDER;
 
 /// Where the bridge says whether its server is ready for calls.
 const BRIDGE_READY: &str = "/healthz";

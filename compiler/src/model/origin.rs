@@ -6,6 +6,9 @@ use crate::source::Loc;
 
 use super::{Server, ServerSettings};
 
+/// Where the bridge is in the container of a server with a `command`.
+pub(crate) const BRIDGE_FOLDER: &str = "/bailiwick";
+
 /// One setting of a server, by its node.
 type Setting = (&'static str, Option<Loc>);
 
@@ -24,6 +27,7 @@ pub(crate) fn check(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
         ));
     }
     transport(settings, found);
+    folders(server, found);
     for (name, secret) in &settings.secrets {
         if let Some(env) = settings.env.get(name) {
             found.push(
@@ -32,6 +36,41 @@ pub(crate) fn check(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
                     .and(env.loc, "the plain value is here"),
             );
         }
+    }
+}
+
+/// A path of a container is one folder.
+fn folders(server: &Server, found: &mut Vec<Diagnostic>) {
+    let folders = |path: &str| {
+        server
+            .volumes
+            .iter()
+            .find(|volume| volume.path.value == path)
+    };
+    for scratch in &server.scratch {
+        let path = &scratch.path;
+        if let Some(volume) = folders(&path.value) {
+            found.push(
+                CONFLICTING_NODES
+                    .at(path.loc, format!("`{}` is a `volume` already", path.value))
+                    .and(volume.path.loc, "the volume is here"),
+            );
+        }
+    }
+    let Some(command) = &server.settings.command else {
+        return;
+    };
+    let all = server.volumes.iter().chain(&server.scratch);
+    for taken in all.filter(|folder| folder.path.value == BRIDGE_FOLDER) {
+        found.push(
+            CONFLICTING_NODES
+                .at(
+                    taken.path.loc,
+                    format!("`{BRIDGE_FOLDER}` is where the bridge is that runs the `command`"),
+                )
+                .and(command.loc, "the command is here")
+                .help("choose another path"),
+        );
     }
 }
 

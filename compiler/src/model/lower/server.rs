@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
+use crate::checks::names::BAD_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Item, Value};
 use crate::model::{
@@ -55,6 +56,12 @@ impl Lowering<'_> {
             file: file.id,
             loc: item.loc,
         };
+        if format!("{}.json", name.value) == bailiwick_config::CONFIG_FILE {
+            let taken = format!("no server can be called `{}`", name.value);
+            self.found.push(BAD_NAME.at(name.loc, taken).help(
+                "its definitions and the configuration of dispatch would be the same file; choose another name",
+            ));
+        }
         if !item.broken {
             super::super::origin::check(&server, item.head, self.found);
         }
