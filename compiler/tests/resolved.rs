@@ -176,6 +176,24 @@ fn cluster(replicas: &str, limit: &str) -> String {
 }
 
 #[test]
+fn an_agent_of_a_cluster_needs_an_identity() {
+    let two = "agent two team=support { identity oidc issuer=corp subject=b; }\n";
+    let missing = format!("agent one team=support\n{two}{}", cluster("", ""));
+    assert_eq!(
+        findings(&missing),
+        ["LNG003 agent `one` needs an `identity` to call anything in dev"]
+    );
+    let wrong = format!(
+        "agent one team=support {{ identity oidc issuer=corp; }}\n{two}{}",
+        cluster("", "")
+    );
+    assert_eq!(
+        findings(&wrong),
+        ["LNG003 an identity of kind oidc needs `subject=` or `group=`"]
+    );
+}
+
+#[test]
 fn identities_that_one_token_could_have_are_shared() {
     let codes = |one: &str, two: &str| {
         let agents = format!(

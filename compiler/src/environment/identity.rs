@@ -1,5 +1,6 @@
 //! Identities: the issuer that vouches for an agent in one environment.
 
+use crate::checks::language::MISSING_PART;
 use crate::checks::names::UNKNOWN_REFERENCE;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Agent, Catalog, Identity, IssuerKind, Kind, Name, Target, Tier};
@@ -14,7 +15,13 @@ pub(super) fn identity(
     granted: Loc,
     found: &mut Vec<Diagnostic>,
 ) -> Option<(Name, Identity)> {
-    let identity = agent.identity.as_ref()?;
+    let Some(identity) = agent.identity.as_ref() else {
+        let is_poisoned = catalog.is_poisoned(Kind::Agent, &agent.name.value);
+        if target.dispatch.is_some() && !is_poisoned {
+            found.push(without_identity(agent, target, granted));
+        }
+        return None;
+    };
     let (kind, named) = match &identity.value {
         Identity::Kubernetes { issuer, .. } => (IssuerKind::Kubernetes, issuer),
         Identity::Oidc { issuer, .. } => (IssuerKind::Oidc, issuer),
@@ -115,6 +122,17 @@ fn with_issuer(identity: &Identity, issuer: At<Name>) -> Identity {
             client,
         },
     }
+}
+
+/// Nobody could call as this agent, whatever it is granted.
+fn without_identity(agent: &Agent, target: &Target, granted: Loc) -> Diagnostic {
+    let (name, environment) = (&agent.name.value, &target.name.value);
+    let message = format!("agent `{name}` needs an `identity` to call anything in {environment}");
+    MISSING_PART
+        .at(agent.name.loc, message)
+        .and(granted, "it is granted something here")
+        .help("write `identity kubernetes` or `identity oidc`; only `bailiwick dev` does without")
+        .in_tier(environment, target.tier == Tier::Prod)
 }
 
 fn unknown_issuer(

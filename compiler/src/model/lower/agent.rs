@@ -46,9 +46,16 @@ impl Lowering<'_> {
             self.catalog.poisoned.insert((Kind::Agent, name.value));
             return;
         };
+        let identity = identity(item, self.found);
+        if identity.is_none() && item.child("identity").is_some() {
+            // What is wrong with it is reported; it is not missing.
+            self.catalog
+                .poisoned
+                .insert((Kind::Agent, name.value.clone()));
+        }
         let agent = Agent {
             team,
-            identity: identity(item, self.found),
+            identity,
             limit: settings::limit(item, self.found),
             loc: item.loc,
             name: name.clone(),
