@@ -13,7 +13,8 @@ pub(crate) const ORIGIN_FILE: &str = "origin";
 pub(crate) const QUARANTINE: &str = "quarantine";
 /// Longest origin, bytes.
 const MAX_ORIGIN: usize = 256;
-const SPARE_FILE: &str = "next.tmp";
+/// Name of the segment that is prepared for later.
+pub(crate) const SPARE_FILE: &str = "next.tmp";
 
 /// A log's folder, locked for one writer.
 #[derive(Debug)]
@@ -98,6 +99,15 @@ impl Folder {
 
     fn sync(&self) -> io::Result<()> {
         self.handle.sync_all()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started may hold a copy of the handle
+        // for a moment. Where unlocking fails, closing has to do.
+        let _unlocked: Result<(), rustix::io::Errno> =
+            flock(self.handle.as_fd(), FlockOperation::Unlock);
     }
 }
 

@@ -38,8 +38,8 @@ pub enum Failed {
         /// Its size.
         bytes: usize,
     },
-    /// The disk has no room for another segment: no new calls, only outcomes.
-    #[error("the disk of the audit log is full")]
+    /// Another segment cannot be made, mostly because the disk is full: only outcomes are taken.
+    #[error("the audit log has no room on its disk")]
     Full,
     /// A write failed, now or before. It stays so until the process is started again.
     #[error("the audit log cannot be written")]

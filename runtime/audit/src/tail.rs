@@ -30,8 +30,8 @@ pub(crate) struct Damage {
     pub(crate) segment: PathBuf,
     pub(crate) offset: u64,
     pub(crate) fault: Fault,
-    /// Whether it is in the last segment.
-    last: bool,
+    /// Whether it is in the last segment, and that one goes on where the one before ends.
+    is_at_end: bool,
 }
 
 /// Walks over the segments that can hold calls left open, and so to the log's end.
@@ -44,7 +44,8 @@ pub(crate) fn find_end(segments: &[SegmentFile], origin: &str) -> io::Result<Tai
     let mut unknown = BTreeSet::new();
     for (nth, segment) in recent.iter().enumerate() {
         let mut lines = Lines::open(&segment.path)?;
-        let mut fault = (segment.first != place.index).then_some((
+        let follows = segment.first == place.index;
+        let mut fault = (!follows).then_some((
             0,
             Fault::Index {
                 found: segment.first,
@@ -64,7 +65,7 @@ pub(crate) fn find_end(segments: &[SegmentFile], origin: &str) -> io::Result<Tai
                 segment: segment.path.clone(),
                 offset,
                 fault,
-                last: nth + 1 == recent.len(),
+                is_at_end: follows && nth + 1 == recent.len(),
             };
             return Ok(Tail {
                 place,
@@ -125,7 +126,7 @@ impl Damage {
     pub(crate) fn is_torn(&self, sizes: Sizes) -> io::Result<bool> {
         let length = fs::metadata(&self.segment)?.len() - self.offset;
         let longest = (sizes.batch_bytes + MAX_RECORD + 1) as u64;
-        Ok(self.last
+        Ok(self.is_at_end
             && !matches!(self.fault, Fault::Version { .. })
             && length <= longest
             && !self.is_before_later_batch()?)

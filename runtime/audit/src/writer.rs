@@ -25,8 +25,8 @@ pub(crate) struct Sizes {
     pub(crate) batch_bytes: usize,
     /// Most bytes in one segment.
     pub(crate) segment: u64,
-    /// When so little of a segment is left, the next one is prepared. Intents are refused when
-    /// that fails, and the rest is for the outcomes of calls in flight.
+    /// When so little of a segment is left, the next one is prepared. While that fails, the rest is
+    /// for the outcomes of calls in flight, and all else is refused.
     pub(crate) reserve: u64,
 }
 
@@ -147,7 +147,8 @@ impl Writer {
 
     /// Encodes one record into the batch, or refuses it.
     fn stage(&mut self, record: Record, done: Done, began: u64, batch: &mut Batch) {
-        if record.kind == Kind::Intent && self.is_full() {
+        let ends_something = matches!(record.kind, Kind::Outcome | Kind::Stop);
+        if !ends_something && self.is_full() {
             return done.call(Err(Failed::Full));
         }
         match self.encode(record, began, &mut batch.bytes) {
@@ -230,7 +231,8 @@ impl Writer {
         if !self.spare && (must || left < self.sizes.reserve) {
             match self.folder.prepare_segment(self.sizes.segment) {
                 Ok(()) => self.spare = true,
-                Err(error) if must || !is_out_of_space(&error) => return Err(error),
+                Err(error) if must => return Err(error),
+                // The disk is full, or there are no file descriptors: the next batch tries again.
                 Err(_) => {}
             }
         }
@@ -242,7 +244,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether the disk has no room for another segment.
+    /// Whether what is left is for outcomes, because there is no further segment.
     fn is_full(&self) -> bool {
         !self.spare && self.sizes.segment.saturating_sub(self.length) < self.sizes.reserve
     }

@@ -190,10 +190,15 @@ fn take(message: &Message<'_>, text: &str, session: &Session) {
     }
 }
 
-/// The id in the first bytes of an answer, where servers write it.
+/// The id in the first bytes of an answer, where servers write it: before the result, inside of
+/// which other ids may stand.
 fn answered(head: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(head);
-    let (_, rest) = text.split_once("\"id\":")?;
+    let (before, rest) = text.split_once("\"id\":")?;
+    // Inside of another object or list it is not the message's own.
+    if before.matches(['{', '[']).count() != 1 {
+        return None;
+    }
     let rest = rest.trim_start();
     let end = rest.find(|c: char| !c.is_ascii_digit())?;
     rest.get(..end)?.parse().ok()
@@ -211,5 +216,9 @@ mod tests {
         );
         assert_eq!(answered(br#"{"jsonrpc":"2.0","result":{"#), None);
         assert_eq!(answered(br#"{"id":"x""#), None);
+        // An id inside of the result is another call's, or nobody's.
+        assert_eq!(answered(br#"{"result":{"content":[{"id":3,"#), None);
+        assert_eq!(answered(br#"{"result":[{"id":3,"#), None);
+        assert_eq!(answered(br#"{"method":"m","params":{"id":3,"#), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 
 use super::*;
+use crate::folder::SPARE_FILE;
 use crate::recovery::{self, OpenError};
 use crate::{Verdict, verify};
 
@@ -126,11 +127,41 @@ fn full_in_the_middle() {
     };
     assert!(matches!(refused, Failed::Full), "{refused}");
     assert!(log.failure().is_none());
+    let denied = record(&log, deny("x"));
+    assert!(matches!(denied, Err(Failed::Full)), "{denied:?}");
     for call in 0..calls {
         record(&log, outcome(&call.to_string())).unwrap();
     }
     log.close();
     assert_eq!(verify(folder, None).unwrap().verdict, Verdict::Good);
+}
+
+/// As when there are no file descriptors left for a while.
+#[test]
+fn a_segment_that_cannot_be_prepared_now_is_prepared_later() {
+    let folder = folder();
+    let sizes = Sizes {
+        segment: 90_000,
+        reserve: 70_000,
+        ..SMALL
+    };
+    let (log, _) = Log::open_sized(folder.path(), ORIGIN, boot(), sizes).unwrap();
+    let in_the_way = folder.path().join(SPARE_FILE);
+    std::fs::create_dir(&in_the_way).unwrap();
+    let mut calls = 0;
+    let refused = loop {
+        match record(&log, intent(&calls.to_string())) {
+            Ok(_) => calls += 1,
+            Err(failed) => break failed,
+        }
+    };
+    assert!(matches!(refused, Failed::Full), "{refused}");
+    assert!(log.failure().is_none());
+    record(&log, outcome("0")).unwrap();
+    std::fs::remove_dir(in_the_way).unwrap();
+    record(&log, intent("later")).unwrap();
+    log.close();
+    assert_eq!(verify(folder.path(), None).unwrap().verdict, Verdict::Good);
 }
 
 #[test]

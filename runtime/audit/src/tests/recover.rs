@@ -176,6 +176,20 @@ fn damage_to_a_durable_record_is_not_repaired() {
 }
 
 #[test]
+fn an_empty_last_segment_does_not_stand_for_the_ones_before_it() {
+    let folder = example();
+    let all = segments(folder.path()).unwrap();
+    let (lost, last) = (&all[all.len() - 2], &all[all.len() - 1]);
+    fs::remove_file(&lost.path).unwrap();
+    fs::write(&last.path, "").unwrap();
+    let opened = Log::open_sized(folder.path(), ORIGIN, boot(), TINY);
+    assert!(
+        matches!(&opened, Err(OpenError::Damaged { index, .. }) if *index == lost.first),
+        "{opened:?}"
+    );
+}
+
+#[test]
 fn more_damage_than_a_batch_is_not_repaired() {
     let crashed = crashed();
     leave(&crashed, &vec![0; SMALL.batch_bytes + MAX_RECORD + 2]);

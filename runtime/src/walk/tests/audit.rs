@@ -74,7 +74,7 @@ async fn a_log_that_cannot_be_written_refuses_every_call() {
     assert!(stub.seen().is_empty());
     assert_eq!(
         world.state.unready(),
-        ["audit: the disk of the audit log is full"]
+        ["audit: the audit log has no room on its disk"]
     );
 }
 
