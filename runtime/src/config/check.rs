@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bailiwick_config::{Agent, Config, Identity, Limit, Permission, Server, VERSION};
 
 use super::LoadError;
+use crate::edge;
 
 /// Longest exposed name of a tool.
 const MAX_NAME: usize = 64;
@@ -12,6 +13,7 @@ const MAX_NAME: usize = 64;
 /// Checks all of `config` that does not need a definitions file.
 pub(super) fn check(config: &Config) -> Result<(), LoadError> {
     check_endpoint(config)?;
+    check_issuers(config)?;
     for (name, server) in &config.servers {
         check_server(name, server)?;
     }
@@ -50,16 +52,22 @@ pub(super) fn check_version(found: u32) -> Result<(), LoadError> {
 }
 
 fn check_endpoint(config: &Config) -> Result<(), LoadError> {
-    let url: Option<http::Uri> = config.endpoint.url.parse().ok();
-    let scheme = url.as_ref().and_then(http::Uri::scheme_str);
-    if matches!(scheme, Some("http" | "https")) {
-        Ok(())
-    } else {
-        Err(LoadError::invalid(
-            "the endpoint",
-            "its URL is not an http or https URL",
-        ))
+    let problem = "its URL is not an http or https URL without user, query and fragment";
+    edge::Endpoint::parse(&config.endpoint.url)
+        .map(drop)
+        .map_err(|_| LoadError::invalid("the endpoint", problem))
+}
+
+/// A token names its issuer by URL: of two with the same one, the second would have no tokens.
+fn check_issuers(config: &Config) -> Result<(), LoadError> {
+    let mut urls = BTreeSet::new();
+    for (name, issuer) in &config.issuers {
+        if !urls.insert(&issuer.url) {
+            let place = format!("the issuer `{name}`");
+            return Err(LoadError::invalid(place, "another issuer has its URL"));
+        }
     }
+    Ok(())
 }
 
 fn check_server(name: &str, server: &Server) -> Result<(), LoadError> {

@@ -48,7 +48,7 @@ fn no_config_with_a_changed_byte_loads() {
 #[test]
 fn what_the_contract_does_not_allow_does_not_load() {
     type Change = fn(&mut Setup);
-    let cases: [(&str, Change); 16] = [
+    let cases: [(&str, Change); 18] = [
         (
             "`config.json` has contract version 0; 1 to 1 are spoken here",
             |setup| {
@@ -132,11 +132,21 @@ fn what_the_contract_does_not_allow_does_not_load() {
             },
         ),
         (
-            "the endpoint: its URL is not an http or https URL",
+            "the endpoint: its URL is not an http or https URL without user, query and fragment",
             |setup| {
                 setup.config.endpoint.url = "localhost".into();
             },
         ),
+        (
+            "the endpoint: its URL is not an http or https URL without user, query and fragment",
+            |setup| {
+                setup.config.endpoint.url = "https://localhost/mcp?key=1".into();
+            },
+        ),
+        ("the issuer `twin`: another issuer has its URL", |setup| {
+            let corp = setup.config.issuers["corp"].clone();
+            setup.config.issuers.insert("twin".into(), corp);
+        }),
         (
             "the tool `s_echo` of the agent `alice`: the agent has it under another name too",
             |setup| {
