@@ -141,7 +141,7 @@ impl State {
         is_news
     }
 
-    /// Notes why the audit log cannot be opened; says whether that is news.
+    /// Notes why the audit log cannot be opened or take a new config; says whether that is news.
     pub(super) fn set_audit_problem(&self, problem: Option<String>) -> bool {
         let mut problems = self.lock();
         let is_news = problems.audit != problem;

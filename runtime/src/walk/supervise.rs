@@ -78,8 +78,8 @@ async fn refuse(state: &State, error: &LoadError, digest: Option<Digest>) {
     }
 }
 
-/// Records the new config and lets it decide from now on. Gives it back when there is no log yet
-/// to record it in.
+/// Records the new config and lets it decide from now on. Gives it back when it cannot be recorded
+/// now: it does not decide before it is.
 async fn put_in_force(
     state: &State,
     settings: &Settings,
@@ -88,7 +88,11 @@ async fn put_in_force(
     let digest = snapshot.digest().to_owned();
     if state.recorder.is_open() {
         if let Err(error) = state.recorder.config(digest.clone(), None).await {
-            tracing::error!(%error, "a config comes into force unrecorded; calls are refused");
+            let problem = format!("the new config cannot be recorded: {error}");
+            if state.set_audit_problem(Some(problem.clone())) {
+                tracing::error!(reason = problem, "the config before stays in force");
+            }
+            return Some(snapshot);
         }
     } else {
         let origin = format!("{}/{}", snapshot.purpose(), settings.replica);
@@ -101,8 +105,8 @@ async fn put_in_force(
                 return Some(snapshot);
             }
         }
-        state.set_audit_problem(None);
     }
+    state.set_audit_problem(None);
     tracing::info!(config = digest, "a config is in force");
     state.snapshots.send_replace(Some(snapshot));
     None

@@ -1,12 +1,14 @@
 //! Nothing goes out before it is on disk, and nothing is told before that.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use bailiwick_audit::{Entry as Line, Failed};
 use serde_json::json;
 
 use super::stub::{Speaks, Stub};
 use super::world::{Setup, World};
+use crate::config::Snapshot;
 use crate::edge::Era;
 
 /// Lets `future` go as far as it can without anything from outside.
@@ -76,6 +78,35 @@ async fn a_log_that_cannot_be_written_refuses_every_call() {
         world.state.unready(),
         ["audit: the audit log has no room on its disk"]
     );
+}
+
+#[tokio::test]
+async fn a_config_decides_only_once_it_is_recorded() {
+    let mut setup = Setup::new("http://127.0.0.1:1/mcp");
+    let world = World::start(&setup).await;
+    let before = world.snapshot().digest().to_owned();
+    world.log.fail(Failed::Overloaded);
+    setup.add_tool("alice", "s", "more", json!({}));
+    setup.write(world.folder.path());
+    // It is tried again and again, or it is in force.
+    while world.log.refused() < 2 && world.snapshot().digest() == before {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.snapshot().digest(), before);
+    world.log.recover();
+    let mut snapshots = world.state.snapshots();
+    let is_new = |snapshot: &Option<Arc<Snapshot>>| {
+        snapshot
+            .as_ref()
+            .is_some_and(|snapshot| snapshot.digest() != before)
+    };
+    let now = snapshots.wait_for(is_new).await.unwrap().clone().unwrap();
+    let last = world.log.lines().pop();
+    assert!(
+        matches!(&last, Some(Line::Config(config)) if config.digest == now.digest()),
+        "{last:?}"
+    );
+    assert_eq!(world.state.unready(), [""; 0]);
 }
 
 #[tokio::test]

@@ -170,6 +170,7 @@ pub(super) struct Memory(Arc<Mutex<Kept>>);
 struct Kept {
     lines: Vec<Line>,
     failed: Option<Failed>,
+    refused: usize,
     held: Option<Vec<crate::audit::Done>>,
 }
 
@@ -202,6 +203,16 @@ impl Memory {
         self.0.lock().unwrap().failed = Some(failed);
     }
 
+    /// From now on everything is kept again.
+    pub(super) fn recover(&self) {
+        self.0.lock().unwrap().failed = None;
+    }
+
+    /// How many entries were not kept.
+    pub(super) fn refused(&self) -> usize {
+        self.0.lock().unwrap().refused
+    }
+
     /// From now on entries are not durable before [`Self::release`].
     pub(super) fn hold(&self) {
         self.0.lock().unwrap().held = Some(Vec::new());
@@ -230,6 +241,7 @@ impl Sink for Memory {
     fn append(&self, line: Line, done: crate::audit::Done) {
         let mut kept = self.0.lock().unwrap();
         if let Some(failed) = kept.failed.clone() {
+            kept.refused += 1;
             drop(kept);
             return done(Err(failed));
         }
