@@ -22,6 +22,7 @@ const BACKTRACK_LIMIT: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Schema {
     validator: Validator,
+    /// Arguments that a modern server wants to see in a header too.
     mirrors: Vec<Mirror>,
 }
 
@@ -57,6 +58,7 @@ pub struct Valid {
     permit: Permit,
     written: Option<Box<RawValue>>,
     read: Map<String, Value>,
+    mirrored: HeaderMap,
 }
 
 /// Holds the arguments, as they were sent, against the definition. `repeated` are the headers
@@ -89,12 +91,15 @@ pub(crate) fn check(
         .as_object_mut()
         .map(std::mem::take)
         .unwrap_or_default();
-    let mut mirrors = entry.definition.schema().mirrors().iter();
-    if repeated.is_some_and(|headers| !mirrors.all(|mirror| mirror.agrees(headers, &read))) {
+    let mirrors = &entry.definition.schema().mirrors;
+    let agree = |headers| mirrors.iter().all(|mirror| mirror.agrees(headers, &read));
+    if !repeated.is_none_or(agree) {
         let problem = "An `Mcp-Param-*` header does not repeat its argument.".to_owned();
         return Err(refuse(Reason::HeaderMismatch, problem));
     }
+    let mirrored = mirrors.iter().filter_map(|mirror| mirror.of(&read));
     Ok(Valid {
+        mirrored: mirrored.collect(),
         permit,
         written,
         read,
@@ -112,9 +117,15 @@ impl Valid {
         self.written.as_deref()
     }
 
-    /// The arguments by name.
-    pub(crate) fn read(&self) -> &Map<String, Value> {
-        &self.read
+    /// The headers that a modern server wants to see arguments in too.
+    pub(crate) fn mirrored(&self) -> &HeaderMap {
+        &self.mirrored
+    }
+
+    /// Takes the arguments by name. They can need a hundred times the memory of their text, so they
+    /// must not wait for the server.
+    pub(crate) fn take_read(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.read)
     }
 }
 
@@ -131,11 +142,6 @@ impl Schema {
             validator,
             mirrors: Mirror::all(&schema),
         })
-    }
-
-    /// Arguments that a modern server wants to see in a header too.
-    pub(crate) fn mirrors(&self) -> &[Mirror] {
-        &self.mirrors
     }
 
     /// What is wrong with `arguments`, for the model to read; none when they fit. Values are

@@ -91,15 +91,17 @@ impl Recorder {
     /// Records the call that is about to go out.
     pub(crate) async fn intent(
         &self,
-        admitted: Admitted,
+        mut admitted: Admitted,
         facts: Facts,
     ) -> Result<Recorded, Refusal> {
+        let read = admitted.take_read();
         let valid = admitted.valid();
         let bytes = valid.written().map_or(0, |written| written.get().len());
-        let arguments = Commitments::to(valid.read(), bytes as u64).map_err(|error| {
+        let arguments = Commitments::to(&read, bytes as u64).map_err(|error| {
             tracing::error!(%error, "arguments cannot be committed to");
             Refusal::Unrecorded(Failed::Closed)
         })?;
+        drop(read);
         let intent = Intent {
             call: facts.call.to_string(),
             caller: caller(valid.permit().caller()),
@@ -298,7 +300,7 @@ fn caller(caller: &Caller) -> bailiwick_audit::Caller {
 
 fn target(entry: &Entry) -> Target {
     Target {
-        exposed: Some(entry.exposed.as_ref().into()),
+        exposed: (entry.exposed != entry.tool).then(|| entry.exposed.as_ref().into()),
         definition: Some(entry.definition.digest().to_string()),
         server: Some(entry.upstream.name().into()),
         tool: entry.tool.as_ref().into(),

@@ -61,13 +61,10 @@ pub(crate) async fn send(recorded: Recorded, cancel: &CancellationToken) -> Outc
     let started = Instant::now();
     let valid = recorded.admitted().valid();
     let entry = Arc::clone(valid.permit().entry());
-    let mirrors = entry.definition.schema().mirrors().iter();
     let call = Call {
         tool: &entry.tool,
         arguments: valid.written(),
-        mirrored: mirrors
-            .filter_map(|mirror| mirror.of(valid.read()))
-            .collect(),
+        mirrored: valid.mirrored(),
         trace: recorded.trace(),
         max_result: entry.max_result,
     };

@@ -53,7 +53,7 @@ pub enum UpstreamError {
 pub(super) struct Call<'a> {
     pub(super) tool: &'a str,
     pub(super) arguments: Option<&'a RawValue>,
-    pub(super) mirrored: HeaderMap,
+    pub(super) mirrored: &'a HeaderMap,
     pub(super) trace: &'a Trace,
     pub(super) max_result: usize,
 }
@@ -139,11 +139,12 @@ impl Upstream {
         notice.disarm();
         let Answer { status, reply, .. } = answer?;
         match reply {
-            Some(reply) if status.is_success() => Ok(Heard::Reply(reply)),
-            reply => {
+            reply if is_not_understood(status) => {
                 self.forget(&handshake);
                 Ok(Heard::NotUnderstood(status, reply))
             }
+            Some(reply) => Ok(Heard::Reply(reply)),
+            None => Err(Failure::status(status)),
         }
     }
 
@@ -222,6 +223,19 @@ impl Upstream {
         let body = request::cancelled_body(id);
         self.post(headers, body, Expect::Nothing).await.map(drop)
     }
+}
+
+/// Whether a server that answers with this status may speak otherwise than it was spoken to, or has
+/// forgotten the session. Any other status is about the call itself, which is not sent again.
+fn is_not_understood(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_ACCEPTABLE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+    )
 }
 
 /// Tells an older server about a call that was dropped before its answer came. A modern one

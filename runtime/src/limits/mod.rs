@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bailiwick_config::Limit;
+use serde_json::{Map, Value};
 
 use crate::arguments::Valid;
 use crate::refusal::{Reason, Refusal};
@@ -75,6 +76,11 @@ impl Admitted {
     /// What was admitted.
     pub(crate) fn valid(&self) -> &Valid {
         &self.valid
+    }
+
+    /// Takes the arguments by name.
+    pub(crate) fn take_read(&mut self) -> Map<String, Value> {
+        self.valid.take_read()
     }
 }
 

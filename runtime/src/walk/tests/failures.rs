@@ -152,6 +152,17 @@ async fn a_deadline_shorter_than_the_handshake_gets_past_it_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_call_that_the_server_has_understood_is_not_sent_again() {
+    for status in [402, 409, 410, 418, 422, 429] {
+        let stub = Stub::start(Speaks::Legacy, move |_| Answer::status(status)).await;
+        let world = World::start(&Setup::new(&stub.url)).await;
+        let answered = world.call(Era::Legacy, "s_echo", "{}").await;
+        assert_eq!(answered.reason(), "upstream-status");
+        assert_eq!(stub.seen_of("tools/call").len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_tool_that_says_it_failed_is_no_failure_of_ours() {
     let result = r#"{"isError":true,"content":[{"type":"text","text":"no"}]}"#;
     let stub = Stub::start(Speaks::Legacy, move |seen| seen.result(result)).await;
