@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::edge::Message;
-use crate::identity::Caller;
+use crate::identity::{Caller, Client};
 
-/// A caller's own name for a call: its identity, its pod, the request's id.
-type Name = (Arc<str>, Arc<str>, Option<Arc<str>>, String);
+/// A caller's own name for a call: who it is, and the request's id.
+type Name = (Client, String);
 
 /// The calls of one name, told apart by a number.
 type Same = Vec<(u64, CancellationToken)>;
@@ -104,13 +104,7 @@ impl Drop for InFlight {
 /// Ids are equal when they mean the same, however they are written.
 fn name(caller: &Caller, id: &RawValue) -> Option<Name> {
     let id: serde_json::Value = serde_json::from_str(id.get()).ok()?;
-    let pod = caller.pod().map(|pod| Arc::clone(&pod.uid));
-    Some((
-        Arc::clone(caller.issuer()),
-        Arc::clone(caller.subject()),
-        pod,
-        id.to_string(),
-    ))
+    Some((caller.client(), id.to_string()))
 }
 
 #[cfg(test)]
@@ -176,6 +170,22 @@ mod tests {
         drop(one);
         cancel(&calls, "triage", &json!({ "requestId": 1 }));
         assert!(two.cancel.is_cancelled());
+    }
+
+    #[test]
+    fn an_agent_of_the_same_person_cancels_nothing_of_another_one() {
+        let calls = Calls::default();
+        let [desk, notebook] =
+            ["desk", "notebook"].map(|agent| Caller::for_test(agent).with_subject("ann"));
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call" });
+        let one = calls.enter(&desk, &message(&body));
+        let params = json!({ "requestId": 1 });
+        let body =
+            json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
+        calls.cancelled(&notebook, &message(&body));
+        assert!(!one.cancel.is_cancelled());
+        calls.cancelled(&desk, &message(&body));
+        assert!(one.cancel.is_cancelled());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::identity::{Caller, Unauthenticated};
 use crate::listener::Answer;
 use crate::protocol::{self, Protocol};
 use crate::reply::{self, Body, CALL_HEADER, CallId, RpcError};
+use crate::streams::Streams;
 use crate::walk::{self, State};
 
 pub(crate) use served::{Served, follow};
@@ -32,6 +33,7 @@ pub(crate) struct Front {
     served: watch::Receiver<Option<Arc<Served>>>,
     budget: Budget,
     calls: Calls,
+    streams: Streams,
     protocol: Protocol,
 }
 
@@ -69,6 +71,7 @@ impl Front {
             served,
             budget: Budget::new(IN_FLIGHT),
             calls,
+            streams: Streams::default(),
             protocol,
         }
     }
@@ -141,6 +144,14 @@ impl Front {
         };
         match &*message.method {
             "tools/list" | "tools/call" => self.walk(served, caller, message, taken, call).await,
+            _ if protocol::is_stream(&message) => {
+                let Some(place) = self.streams.enter(&caller) else {
+                    let refusal = Refusal::too_many_streams().of(Some(id));
+                    return self.stop(served, refusal.into());
+                };
+                let stream = self.protocol.answer(caller, &headers, taken.bytes).await;
+                guarded::until_sent(stream, place)
+            }
             _ if protocol::serves(&message) => {
                 self.protocol.answer(caller, &headers, taken.bytes).await
             }

@@ -1,5 +1,6 @@
 //! Accepts connections and speaks HTTP/1 on them, within bounds.
 
+mod patience;
 pub(crate) mod tls;
 
 use std::convert::Infallible;
@@ -20,11 +21,12 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::patience::Patience;
 use self::tls::Security;
 use crate::reply::Body;
 
 /// Connections at the same time; more wait in the kernel's queue.
-const CONNECTIONS: usize = 4096;
+pub(crate) const CONNECTIONS: usize = 4096;
 /// How long a client may take for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How long a client may take for the head of a request, being idle before it included.
@@ -45,15 +47,16 @@ pub(crate) trait Answer: Send + Sync + 'static {
 }
 
 /// Accepts connections until `stop`, then lets open ones finish their requests for `drain`.
-/// While `security` is `None` nobody is accepted.
+/// While `security` is `None` nobody is accepted, and never more than `connections` at a time.
 pub(crate) async fn serve(
     listener: TcpListener,
+    connections: usize,
     mut security: watch::Receiver<Option<Security>>,
     answer: Arc<impl Answer>,
     stop: CancellationToken,
     drain: Duration,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     // Dropping it ends the connections that are left.
     let mut connections = JoinSet::new();
@@ -111,6 +114,10 @@ async fn connect(
     watcher: Watcher,
     place: Option<OwnedSemaphorePermit>,
 ) {
+    // Answers are written whole; waiting for more of them would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
     let served = match security {
         Security::Plain => speak(stream, answer, watcher).await,
         Security::Tls(acceptor) => match timeout(HANDSHAKE, acceptor.accept(stream)).await {
@@ -140,7 +147,7 @@ where
         .max_headers(HEADERS)
         .max_header_size(HEAD_SIZE)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Patience::new(stream)), service);
     watcher.watch(connection).await.map_err(io::Error::other)
 }
 

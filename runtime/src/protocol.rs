@@ -44,6 +44,11 @@ pub(crate) fn serves(message: &Message) -> bool {
     }
 }
 
+/// Whether the answer is a stream that stays open.
+pub(crate) fn is_stream(message: &Message) -> bool {
+    serves(message) && message.method == "subscriptions/listen"
+}
+
 /// What is needed to answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Protocol {

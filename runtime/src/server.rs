@@ -15,11 +15,14 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::Admin;
 use crate::audit::{Recorder, Sink};
 use crate::calls::Calls;
+use crate::descriptors;
 use crate::front::{self, Front};
 use crate::identity::{Fetcher, FetcherError};
 use crate::listener::{self, tls};
 use crate::walk::{Settings, State};
 
+/// Connections to the admin port at the same time: probes, a scraper, a person.
+const ADMIN_CONNECTIONS: usize = 64;
 /// How long requests may go on after the process was told to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long cancelled calls may take to record their outcome.
@@ -112,9 +115,11 @@ impl Server {
         };
         let plain = watch::Sender::new(Some(tls::Security::Plain)).subscribe();
         let (mcp_address, admin_address) = (mcp.address, admin.address);
+        let connections = descriptors::connections(descriptors::raise(), listener::CONNECTIONS);
         let mut ports = JoinSet::new();
         ports.spawn(listener::serve(
             mcp.listener,
+            connections,
             security,
             Arc::new(front),
             draining.clone(),
@@ -122,6 +127,7 @@ impl Server {
         ));
         ports.spawn(listener::serve(
             admin.listener,
+            ADMIN_CONNECTIONS,
             plain,
             Arc::new(operator),
             ended.clone(),

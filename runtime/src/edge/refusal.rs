@@ -51,8 +51,17 @@ impl Refusal {
         Self::new(status, INVALID_REQUEST, reason, message)
     }
 
+    /// One more stream of a client that has many already.
+    pub(crate) fn too_many_streams() -> Self {
+        Self::invalid(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too-many-streams",
+            "too many streams of this client are open",
+        )
+    }
+
     /// The same refusal, in answer to the request with this id.
-    pub(super) fn of(mut self, id: Option<&RawValue>) -> Self {
+    pub(crate) fn of(mut self, id: Option<&RawValue>) -> Self {
         self.id = id.map(ToOwned::to_owned);
         self
     }

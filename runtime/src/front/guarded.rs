@@ -1,4 +1,4 @@
-//! A reply whose body, when it is dropped early, cancels the call it is of.
+//! A reply whose body holds something until it was sent, or dropped because the client is gone.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,12 +8,14 @@ use bytes::Bytes;
 use http::Response;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use tokio_util::sync::DropGuard;
 
 use crate::reply::Body;
 
 /// Lets go of `guard` when the body of `response` was sent or dropped.
-pub(super) fn until_sent(response: Response<Body>, guard: DropGuard) -> Response<Body> {
+pub(super) fn until_sent<G>(response: Response<Body>, guard: G) -> Response<Body>
+where
+    G: Send + Sync + Unpin + 'static,
+{
     response.map(|body| {
         Guarded {
             body,
@@ -23,12 +25,12 @@ pub(super) fn until_sent(response: Response<Body>, guard: DropGuard) -> Response
     })
 }
 
-struct Guarded {
+struct Guarded<G> {
     body: Body,
-    _guard: DropGuard,
+    _guard: G,
 }
 
-impl HttpBody for Guarded {
+impl<G: Unpin> HttpBody for Guarded<G> {
     type Data = Bytes;
     type Error = Infallible;
 

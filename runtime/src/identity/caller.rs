@@ -40,6 +40,16 @@ pub struct Pod {
     pub uid: Arc<str>,
 }
 
+/// What tells one client of an agent from the others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Client {
+    agent: Arc<str>,
+    issuer: Arc<str>,
+    subject: Arc<str>,
+    /// UID of its pod.
+    pod: Option<Arc<str>>,
+}
+
 impl Caller {
     /// `claims` were verified, and `found` is whose they are.
     pub(super) fn new(issuer: &str, claims: Claims, found: Match) -> Self {
@@ -85,6 +95,16 @@ impl Caller {
         self.token.as_ref()
     }
 
+    /// Which client of the agent this is, as far as its token says.
+    pub(crate) fn client(&self) -> Client {
+        Client {
+            agent: Arc::clone(&self.agent),
+            issuer: Arc::clone(&self.issuer),
+            subject: Arc::clone(&self.subject),
+            pod: self.pod.as_ref().map(|pod| Arc::clone(&pod.uid)),
+        }
+    }
+
     /// When the token expires, seconds since 1970.
     pub fn expires(&self) -> u64 {
         self.expires
@@ -102,5 +122,12 @@ impl Caller {
             token: None,
             expires: u64::MAX,
         }
+    }
+
+    /// The same agent, used by somebody else.
+    #[cfg(test)]
+    pub(crate) fn with_subject(mut self, subject: &str) -> Self {
+        self.subject = subject.into();
+        self
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod testing;
 mod token;
 mod verifier;
 
+pub(crate) use caller::Client;
 pub use caller::{Caller, Pod};
 pub(crate) use challenge::Challenge;
 pub use fetch::FetcherError;

@@ -86,6 +86,7 @@ async fn running(security: Option<Security>, drain: Duration) -> Running {
     let security = watch::Sender::new(security);
     let task = tokio::spawn(serve(
         listener,
+        8,
         security.subscribe(),
         slow,
         stop.clone(),
@@ -186,6 +187,21 @@ async fn a_client_that_sends_its_head_slowly_is_disconnected() {
     assert_eq!(stays(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await, 10);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_its_answer_is_disconnected() {
+    let (slow, remote) = slow();
+    remote.go_on.cancel();
+    // The answer does not fit.
+    let (mut client, server) = tokio::io::duplex(64);
+    let graceful = GracefulShutdown::new();
+    let connection = tokio::spawn(speak(server, slow, graceful.watcher()));
+    let start = Instant::now();
+    client.write_all(GET).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_mins(10), connection).await;
+    assert!(ended.unwrap().unwrap().is_err());
+    assert_eq!(start.elapsed().as_secs(), 30);
+}
+
 /// The status line of the answer to `request`.
 async fn status(request: String) -> String {
     let (slow, remote) = slow();
@@ -255,7 +271,7 @@ async fn a_port_sleeps_while_nothing_happens() {
     // Its sender is gone: nothing will ever change.
     let security = watch::Sender::new(Some(Security::Plain)).subscribe();
     let stop = CancellationToken::new();
-    let mut port = pin!(serve(listener, security, answer, stop, Duration::ZERO));
+    let mut port = pin!(serve(listener, 8, security, answer, stop, Duration::ZERO));
     let wakes = Arc::new(Wakes::default());
     let waker = Arc::clone(&wakes).into();
     assert!(

@@ -171,6 +171,29 @@ async fn a_stream_says_when_its_agents_list_of_tools_has_changed_and_only_then()
 }
 
 #[tokio::test]
+async fn one_client_cannot_take_all_connections_with_streams() {
+    let running = start(config()).await;
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        let mut stream = Stream::open(&running).await;
+        assert_eq!(stream.next().await, Some(acknowledged()));
+        open.push(stream);
+    }
+    let refused = running
+        .send(modern("subscriptions/listen", json!({})))
+        .await;
+    assert!(
+        refused.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+        "{refused}"
+    );
+    assert!(refused.contains("\r\nretry-after: 1\r\n"), "{refused}");
+    // A client that goes away gives its place back.
+    drop(open.pop());
+    let is_open = async || Stream::open(&running).await.next().await == Some(acknowledged());
+    running.until(is_open).await;
+}
+
+#[tokio::test]
 async fn a_stream_ends_in_order_with_the_process() {
     let running = start(config()).await;
     let mut stream = Stream::open(&running).await;
