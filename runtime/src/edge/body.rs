@@ -27,6 +27,17 @@ impl Budget {
     pub(crate) fn new(bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new(bytes)))
     }
+
+    /// A share of so many bytes.
+    fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        let share = u32::try_from(bytes)
+            .ok()
+            .and_then(|bytes| Arc::clone(&self.0).try_acquire_many_owned(bytes).ok());
+        share.ok_or_else(|| {
+            let message = "too many requests are being read";
+            Refusal::invalid(StatusCode::SERVICE_UNAVAILABLE, "overload", message)
+        })
+    }
 }
 
 /// A whole body. Its part of the budget comes back when it is dropped.
@@ -41,47 +52,43 @@ pub(crate) async fn read<B>(headers: &HeaderMap, body: B, budget: &Budget) -> Re
 where
     B: Body<Data = Bytes>,
 {
-    let size = announced(headers)?.unwrap_or(CAP);
-    let Ok(share) = Arc::clone(&budget.0).try_acquire_many_owned(size) else {
-        let message = "too many requests are being read";
-        return Err(Refusal::invalid(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "overload",
-            message,
-        ));
-    };
-    let Ok(bytes) = tokio::time::timeout(PATIENCE, collect(body)).await else {
-        let message = "the body came too slowly";
-        return Err(Refusal::invalid(
-            StatusCode::REQUEST_TIMEOUT,
-            "slow-body",
-            message,
-        ));
-    };
-    Ok(Taken {
-        bytes: bytes?,
-        _share: share,
-    })
+    check_announced(headers)?;
+    tokio::time::timeout(PATIENCE, collect(body, budget))
+        .await
+        .unwrap_or_else(|_| {
+            let message = "the body came too slowly";
+            Err(Refusal::invalid(
+                StatusCode::REQUEST_TIMEOUT,
+                "slow-body",
+                message,
+            ))
+        })
 }
 
-/// The announced length, bytes; absent where the body is chunked.
-fn announced(headers: &HeaderMap) -> Result<Option<u32>, Refusal> {
+/// Refuses a body that is announced as too large; a chunked one is not announced.
+fn check_announced(headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(value) = headers.get(CONTENT_LENGTH) else {
-        return Ok(None);
+        return Ok(());
     };
     // A number that is no u32 is larger than the cap; hyper refuses what is no number.
     let length = value
         .to_str()
         .ok()
         .and_then(|text| text.parse::<u32>().ok());
-    length
-        .filter(|length| *length <= CAP)
-        .map(Some)
-        .ok_or_else(too_large)
+    match length {
+        Some(length) if length <= CAP => Ok(()),
+        _ => Err(too_large()),
+    }
 }
 
-async fn collect<B: Body<Data = Bytes>>(body: B) -> Result<Bytes, Refusal> {
+/// Takes from the budget what has come, not what is announced: who sends nothing takes nothing
+/// from others.
+async fn collect<B>(body: B, budget: &Budget) -> Result<Taken, Refusal>
+where
+    B: Body<Data = Bytes>,
+{
     let mut body = std::pin::pin!(body);
+    let mut share = budget.take(0)?;
     let mut collected = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
@@ -97,10 +104,14 @@ async fn collect<B: Body<Data = Bytes>>(body: B) -> Result<Bytes, Refusal> {
             if collected.len() + data.len() > CAP as usize {
                 return Err(too_large());
             }
+            share.merge(budget.take(data.len())?);
             collected.extend_from_slice(&data);
         }
     }
-    Ok(collected.freeze())
+    Ok(Taken {
+        bytes: collected.freeze(),
+        _share: share,
+    })
 }
 
 fn too_large() -> Refusal {
@@ -158,16 +169,31 @@ mod tests {
     #[tokio::test]
     async fn the_budget_is_shared_and_comes_back() {
         let budget = Budget::new(100);
-        let taken = read(&length("60"), Full::new(Bytes::from_static(b"{}")), &budget)
+        let body = vec![b' '; 60];
+        let taken = read(&length("60"), Full::new(Bytes::from(body.clone())), &budget)
             .await
             .unwrap();
         assert_eq!(
-            reason(&length("60"), b"{}".to_vec(), &budget).await,
+            reason(&length("60"), body.clone(), &budget).await,
             Some("overload")
         );
         drop(taken);
-        assert_eq!(reason(&length("60"), b"{}".to_vec(), &budget).await, None);
+        assert_eq!(reason(&length("60"), body, &budget).await, None);
         assert_eq!(budget.0.available_permits(), 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_takes_nothing_from_others() {
+        let budget = Budget::new(CAP as usize);
+        let (_sender, body) = Channel::<Bytes, Infallible>::new(1);
+        let headers = HeaderMap::new();
+        let waiting = read(&headers, body, &budget);
+        let other = async {
+            let other = reason(&headers, b"{}".to_vec(), &budget).await;
+            assert_eq!(other, None);
+        };
+        let (waiting, ()) = tokio::join!(waiting, other);
+        assert_eq!(waiting.unwrap_err().reason(), "slow-body");
     }
 
     #[tokio::test(start_paused = true)]
