@@ -48,12 +48,10 @@ pub(crate) fn print(
                 };
                 terminal::render(finding, sources, colour) + "\n"
             }
-            Format::Json => {
-                json::render(finding, sources).map_err(|source| Failure::Json {
-                    what: "a finding".to_owned(),
-                    source,
-                })? + "\n"
-            }
+            Format::Json => json::render(finding, sources).map_err(|source| Failure::Json {
+                what: "a finding".to_owned(),
+                source,
+            })?,
         };
         terminal.write(&text)?;
     }

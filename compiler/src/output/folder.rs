@@ -17,7 +17,10 @@ impl OutputTree {
     /// old folder is whole then.
     pub fn write(&self, folder: &Path) -> Result<(), OutputError> {
         let old = is_replaceable(folder)?;
+        let new = beside(folder, "new");
         if old && self.verify(folder)?.is_empty() {
+            // A run that was killed may have left something all the same.
+            clear(&new)?;
             return Ok(());
         }
         let parent = folder
@@ -25,7 +28,6 @@ impl OutputTree {
             .filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or_else(|| Path::new("."));
         make_folder(parent)?;
-        let new = beside(folder, "new");
         clear(&new)?;
         let written = self.fill(&new).and_then(|()| {
             if old {
