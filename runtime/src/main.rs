@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use bailiwick_runtime::server::{Options, Server};
 use bailiwick_runtime::walk::Settings;
 use clap::Parser;
+use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -36,6 +37,9 @@ struct Arguments {
     /// Certificate authorities (PEM) to trust instead of the system's
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// End when the process that started this one does, even if it is killed
+    #[arg(long)]
+    end_with_parent: bool,
     /// What to log, as in `info,bailiwick_runtime=debug`
     #[arg(
         long,
@@ -54,6 +58,7 @@ impl From<Arguments> for Options {
             admin,
             replica,
             ca,
+            end_with_parent: _,
             log: _,
         } = arguments;
         Self {
@@ -78,7 +83,8 @@ async fn main() -> ExitCode {
         .with_env_filter(log)
         .with_writer(std::io::stderr)
         .init();
-    match run(arguments.into()).await {
+    let end_with_parent = arguments.end_with_parent;
+    match run(arguments.into(), end_with_parent).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error = &*error, "cannot start");
@@ -87,11 +93,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+async fn run(options: Options, end_with_parent: bool) -> Result<(), Box<dyn Error>> {
     let (mut term, mut interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
+    if end_with_parent {
+        set_parent_process_death_signal(Some(Signal::TERM))?;
+    }
     let server = Server::start(options).await?;
     announce(&server);
     tokio::select! {

@@ -125,6 +125,7 @@ impl Session {
                 "127.0.0.1:0".into(),
                 "--replica".into(),
                 "dev".into(),
+                "--end-with-parent".into(),
             ],
             folder: self.folder.clone(),
             variables: Vec::new(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bailiwick_bridge::{Bridge, Program, Settings, install};
 use clap::{Parser, Subcommand};
+use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Connects stdio MCP servers with HTTP
@@ -51,6 +52,9 @@ struct Serve {
     /// How long calls in flight may take to end when the bridge is told to stop, seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     drain: u64,
+    /// End when the process that started this one does, even if it is killed
+    #[arg(long)]
+    end_with_parent: bool,
     /// The server's program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -88,6 +92,9 @@ fn main() -> ExitCode {
 async fn serve(arguments: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    if arguments.end_with_parent {
+        set_parent_process_death_signal(Some(Signal::TERM))?;
+    }
     let mut words = arguments.program.into_iter();
     let program = Program {
         name: words.next().unwrap_or_default(),

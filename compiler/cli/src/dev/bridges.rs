@@ -105,6 +105,7 @@ impl Bridges {
             "127.0.0.1:0".into(),
             "--token-file".into(),
             token_file.clone().into(),
+            "--end-with-parent".into(),
             "--".into(),
         ];
         arguments.extend(command.iter().map(OsString::from));
