@@ -1,8 +1,8 @@
 //! The catalog's `test` nodes, held against resolved environments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::environment::{Environment, Path, grants};
+use crate::environment::{Environment, Path};
 use crate::model::{Assertion, Catalog, Granted, Kind, Name, Pattern, Test};
 use crate::source::{At, Loc};
 
@@ -71,6 +71,7 @@ impl TestResult {
 pub fn run(catalog: &Catalog, environments: &BTreeMap<Name, Environment>) -> Vec<TestResult> {
     let mut tests: Vec<&Test> = catalog.tests.iter().collect();
     tests.sort_by_key(|test| test.loc);
+    let uncertain = uncertain(catalog);
     tests
         .into_iter()
         .filter_map(|test| Some((test, environments.get(&test.environment.value)?)))
@@ -78,12 +79,17 @@ pub fn run(catalog: &Catalog, environments: &BTreeMap<Name, Environment>) -> Vec
             title: test.title.value.clone(),
             environment: environment.name().clone(),
             loc: test.loc,
-            assertions: assertions(catalog, environment, test),
+            assertions: assertions(catalog, environment, &uncertain, test),
         })
         .collect()
 }
 
-fn assertions(catalog: &Catalog, environment: &Environment, test: &Test) -> Vec<AssertionResult> {
+fn assertions(
+    catalog: &Catalog,
+    environment: &Environment,
+    uncertain: &BTreeSet<(&Name, &Name)>,
+    test: &Test,
+) -> Vec<AssertionResult> {
     let known = |assertion: &&Assertion| {
         let agent = assertion.agent.as_ref();
         agent.is_none_or(|agent| catalog.agents.contains_key(&agent.value))
@@ -102,7 +108,7 @@ fn assertions(catalog: &Catalog, environment: &Environment, test: &Test) -> Vec<
             agent: assertion.agent.as_ref().map(|agent| agent.value.clone()),
             pattern: pattern.value.clone(),
             loc: pattern.loc,
-            outcome: outcome(catalog, environment, assertion, pattern),
+            outcome: outcome(catalog, environment, uncertain, assertion, pattern),
         })
         .collect()
 }
@@ -116,30 +122,27 @@ fn is_poisoned(catalog: &Catalog, pattern: &Pattern) -> bool {
 fn outcome(
     catalog: &Catalog,
     environment: &Environment,
+    uncertain: &BTreeSet<(&Name, &Name)>,
     assertion: &Assertion,
     pattern: &At<Pattern>,
 ) -> Outcome {
-    let matched = |server: &Name, tool: &Name| pattern.value.matches(server, tool);
+    let Pattern { server, tool } = &pattern.value;
+    let is_meant = |name: &Name| server.as_ref().is_none_or(|server| server == name);
     let resolved: Vec<(&Name, &Name)> = environment
         .servers
         .iter()
-        .flat_map(|(name, deployed)| deployed.server.tools.keys().map(move |tool| (name, tool)))
-        .filter(|(server, tool)| matched(server, tool))
+        .filter(|(name, _)| is_meant(name))
+        .flat_map(|(name, deployed)| {
+            let tools = deployed.server.matching(tool);
+            tools.map(move |(tool, _)| (name, tool))
+        })
         .collect();
     // What a server without its definition file would give is not known; that is reported there.
     let unresolved = || {
-        let servers = environment
-            .unresolved
-            .iter()
-            .filter_map(|name| catalog.servers.get(name));
-        servers
-            .flat_map(|server| {
-                server
-                    .tools
-                    .keys()
-                    .map(move |tool| (&server.name.value, tool))
-            })
-            .any(|(server, tool)| matched(server, tool))
+        let meant = environment.unresolved.iter().filter(|name| is_meant(name));
+        meant
+            .filter_map(|name| catalog.servers.get(name))
+            .any(|server| server.matching(tool).next().is_some())
     };
     if resolved.is_empty() {
         return if unresolved() {
@@ -149,7 +152,9 @@ fn outcome(
         };
     }
     let against = match (&assertion.agent, assertion.can) {
-        (Some(agent), true) if is_uncertain(catalog, environment, &agent.value) => Vec::new(),
+        (Some(agent), true) if uncertain.contains(&(environment.name(), &agent.value)) => {
+            Vec::new()
+        }
         (Some(agent), true) => lacking(environment, &agent.value, &resolved),
         (Some(agent), false) => holding(environment, &agent.value, &resolved),
         (None, _) => {
@@ -166,15 +171,19 @@ fn outcome(
     }
 }
 
-/// Whether the agent is granted a role that has a mistake, which is reported there: what it would
-/// give is not known.
-fn is_uncertain(catalog: &Catalog, environment: &Environment, agent: &Name) -> bool {
-    let own = grants(catalog, environment.name()).filter(|grant| grant.agent.value == *agent);
-    own.flat_map(|grant| &grant.what)
-        .any(|what| match &what.value {
-            Granted::Role(role) => !catalog.roles.contains_key(role),
-            Granted::Tools(_) => false,
-        })
+/// By environment, the agents that are granted a role that has a mistake, which is reported there:
+/// what it would give is not known.
+fn uncertain(catalog: &Catalog) -> BTreeSet<(&Name, &Name)> {
+    let is_unknown = |what: &At<Granted>| match &what.value {
+        Granted::Role(role) => !catalog.roles.contains_key(role),
+        Granted::Tools(_) => false,
+    };
+    let overlays = catalog.overlays().iter();
+    overlays
+        .flat_map(|overlay| overlay.grants.iter().map(move |grant| (overlay, grant)))
+        .filter(|(_, grant)| grant.what.iter().any(is_unknown))
+        .map(|(overlay, grant)| (&overlay.environment.value, &grant.agent.value))
+        .collect()
 }
 
 fn lacking(

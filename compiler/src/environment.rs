@@ -18,7 +18,7 @@ pub(crate) use exposed::MAX_EXPOSED;
 pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
 pub use lockable::{Lockable, lockable};
-pub(crate) use reach::{granted_patterns, grants};
+pub(crate) use reach::granted_patterns;
 pub use resolve::resolve;
 
 use crate::diagnostic::{Check, Diagnostic};

@@ -12,6 +12,7 @@ mod overlay;
 mod pattern;
 mod references;
 mod server;
+mod size;
 mod visibility;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,9 @@ pub struct Catalog {
     /// Callers.
     pub agents: BTreeMap<Name, Agent>,
     /// What is live.
-    pub overlays: Vec<Overlay>,
+    ///
+    /// INVARIANT: sorted by environment, and within one by place.
+    overlays: Vec<Overlay>,
     /// Assertions.
     pub tests: Vec<Test>,
     /// Exceptions that people accepted.
@@ -65,7 +68,8 @@ pub(crate) fn declare(
     loader: &dyn Loader,
     found: &mut Vec<Diagnostic>,
 ) -> Catalog {
-    let catalog = lower::lower(&files.files, loader, found);
+    let mut catalog = lower::lower(&files.files, loader, found);
+    size::check(&mut catalog, found);
     authority::check(&catalog, &files.files, found);
     visibility::check(&catalog, found);
     // What nothing seems to declare may be declared in what could not be read.
@@ -77,6 +81,19 @@ pub(crate) fn declare(
 }
 
 impl Catalog {
+    /// What is live, by environment and place.
+    pub fn overlays(&self) -> &[Overlay] {
+        &self.overlays
+    }
+
+    /// What is live in one environment, by place.
+    pub(crate) fn overlays_of(&self, environment: &str) -> &[Overlay] {
+        let place = |overlay: &Overlay| (*overlay.environment.value).cmp(environment);
+        let start = self.overlays.partition_point(|one| place(one).is_lt());
+        let end = self.overlays.partition_point(|one| place(one).is_le());
+        self.overlays.get(start..end).unwrap_or_default()
+    }
+
     /// The settings of every server, as defined and as patches write them.
     pub(crate) fn server_settings(&self) -> impl Iterator<Item = &ServerSettings> {
         let patches = self.overlays.iter().flat_map(|overlay| &overlay.patches);

@@ -126,13 +126,107 @@ fn hostile_catalogs_end_in_time() {
             ),
         ),
     ];
-    for (name, text) in hostile {
+    for (name, text) in hostile.into_iter().chain(multiplied()) {
         let start = Instant::now();
         let report = compile(text.as_bytes());
         let took = start.elapsed();
         assert!(took < IN_TIME, "{name}: {took:?}");
         println!("{name}: {took:?}, {} findings", report.findings.len());
     }
+}
+
+/// Short lists that multiply.
+fn multiplied() -> [(&'static str, String); 9] {
+    let head = "catalog a language=1\nteam t\nteam u\nenvironment dev\n";
+    let agent = "agent a team=t\n";
+    let words = |word: &str, nodes: usize, node: &str, end: &str| -> String {
+        let line = format!("{node} {}{end}\n", word.repeat(1_000));
+        line.repeat(nodes)
+    };
+    let numbered = |count: usize, line: &str| -> String {
+        let lines = (0..count).map(|number| line.replace('#', &number.to_string()));
+        lines.collect()
+    };
+    let server = |owner: &str, tools: usize| {
+        let tools = numbered(tools, "tool t#\n");
+        format!("server s team={owner} version=\"1\" {{\ncommand c\n{tools}}}\n")
+    };
+    let deployed = format!("{head}{agent}{}", server("t", 20_000));
+    let overlay = |inside: &str| format!("overlay dev {{\ndeploy s\n{inside}}}\n");
+    let role = |patterns: &str| format!("role r {{\n{patterns}}}\n");
+    let tests = |inside: &str| format!("test t env=dev {{\n{inside}}}\n");
+    [
+        (
+            "grants and patterns",
+            format!("{deployed}{}", overlay(&words("s:* ", 100, "grant a", ""))),
+        ),
+        (
+            "grants and roles of what is not visible",
+            format!(
+                "{head}{agent}{}{}{}",
+                server("u", 10),
+                role(&words("s:t1 ", 80, "allow", "")),
+                overlay(&words("r ", 200, "grant a", ""))
+            ),
+        ),
+        (
+            "grants and roles",
+            format!(
+                "{head}{agent}{}{}{}",
+                server("t", 10),
+                role(&words("s:t1 ", 80, "allow", "")),
+                overlay(&words("r ", 200, "grant a", ""))
+            ),
+        ),
+        (
+            "grants and ceilings",
+            format!(
+                "{head}{agent}environment e {{\n{}}}\n{}overlay e {{\ndeploy s\n{}}}\n",
+                words("* ", 200, "deny", "reason=r"),
+                server("t", 1),
+                words("s:* ", 100, "grant a", "")
+            ),
+        ),
+        (
+            "assertions and tools",
+            format!(
+                "{deployed}{}{}",
+                overlay(""),
+                tests(&words("* ", 300, "cannot a", ""))
+            ),
+        ),
+        (
+            "assertions and grants of a role that is missing",
+            format!(
+                "{deployed}{}{}",
+                overlay(&words("r ", 150, "grant a", "")),
+                tests(&words("s:t1 ", 50, "can a", ""))
+            ),
+        ),
+        (
+            "environments and overlays",
+            format!("{head}{}", numbered(20_000, "environment e#\noverlay e#\n")),
+        ),
+        (
+            "environments and deployed servers",
+            format!(
+                "{head}{}{}",
+                server("t", 10_000),
+                numbered(12_000, "environment e#\noverlay e# { deploy s; }\n")
+            ),
+        ),
+        (
+            "agents with one subject and clients of their own",
+            format!(
+                "{head}{}environment e {{\nissuer i kind=oidc url=\"https://i.example\"\ndispatch {{\nimage \"r.example/d:1\"\nurl \"https://d.example/mcp\"\ntls none\ndeployers me\n}}\n}}\noverlay e {{\n{}}}\n",
+                numbered(
+                    9_000,
+                    "agent a# team=t { identity oidc subject=s client=c#; }\n"
+                ),
+                numbered(9_000, "grant a# s:t\n")
+            ),
+        ),
+    ]
 }
 
 fn line_of_environments(length: usize) -> String {

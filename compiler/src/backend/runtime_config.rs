@@ -81,22 +81,20 @@ fn file_name(server: &str) -> String {
 }
 
 fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agent> {
+    let mut granted: BTreeMap<&Name, BTreeMap<String, Permission>> = BTreeMap::new();
+    for ((agent, server, tool), own) in &environment.permissions {
+        if serving.upstreams.contains_key(server) {
+            let tools = granted.entry(agent).or_default();
+            tools.insert(own.exposed.clone(), permission(server, tool, own));
+        }
+    }
     let mut agents = BTreeMap::new();
-    for (name, granted) in &environment.agents {
-        let Some(identity) = serving.identities.get(name) else {
+    for (name, tools) in granted {
+        let (Some(granted), Some(identity)) =
+            (environment.agents.get(name), serving.identities.get(name))
+        else {
             continue;
         };
-        let tools: BTreeMap<String, Permission> = environment
-            .permissions
-            .iter()
-            .filter(|((agent, server, _), _)| {
-                agent == name && serving.upstreams.contains_key(server)
-            })
-            .map(|((_, server, tool), own)| (own.exposed.clone(), permission(server, tool, own)))
-            .collect();
-        if tools.is_empty() {
-            continue;
-        }
         let agent = Agent {
             team: granted.agent.team.value.to_string(),
             identity: identity.clone(),

@@ -97,7 +97,7 @@ pub(crate) fn single_replica_only(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    for overlay in &catalog.overlays {
+    for overlay in catalog.overlays() {
         let Some(environment) = environments.get(&overlay.environment.value) else {
             continue;
         };

@@ -15,7 +15,7 @@ pub(crate) fn patch_conflict(
     found: &mut Vec<Diagnostic>,
 ) {
     let mut first: BTreeMap<(&Name, String), Loc> = BTreeMap::new();
-    for overlay in &catalog.overlays {
+    for overlay in catalog.overlays() {
         let environment = &overlay.environment.value;
         let deployed = overlay.deploys.iter().flat_map(|deploy| &deploy.servers);
         let deployed = deployed.map(|server| (format!("deploy `{}`", server.value), server.loc));

@@ -1,10 +1,11 @@
 //! GRA: the permission graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{error, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, GrantedAgent, Path};
+use crate::model::files::MOST_MISTAKES;
 use crate::model::{Catalog, Deny, Identity, Name, OidcWho, Pattern};
 use crate::source::{At, Loc};
 
@@ -36,6 +37,9 @@ pub(crate) fn forbidden_by_ceiling(
     for environment in environments.values() {
         for deny in &environment.target.deny {
             for pattern in &deny.patterns {
+                if found.len() >= MOST_MISTAKES {
+                    return;
+                }
                 let touching = touching(environment, &pattern.value).into_values();
                 found.extend(touching.map(|touch| forbidden(environment, deny, pattern, &touch)));
             }
@@ -47,7 +51,7 @@ pub(crate) fn forbidden_by_ceiling(
 struct Touch<'e> {
     agent: &'e Name,
     path: &'e Path,
-    tools: Vec<(&'e Name, &'e Name)>,
+    tools: BTreeSet<(&'e Name, &'e Name)>,
 }
 
 fn touching<'e>(environment: &'e Environment, denied: &Pattern) -> BTreeMap<Loc, Touch<'e>> {
@@ -60,12 +64,10 @@ fn touching<'e>(environment: &'e Environment, denied: &Pattern) -> BTreeMap<Loc,
             let first = || Touch {
                 agent,
                 path,
-                tools: Vec::new(),
+                tools: BTreeSet::new(),
             };
             let touch = touching.entry(path.grant).or_insert_with(first);
-            if !touch.tools.contains(&(server, tool)) {
-                touch.tools.push((server, tool));
-            }
+            touch.tools.insert((server, tool));
         }
     }
     touching
@@ -78,16 +80,15 @@ fn forbidden(
     touch: &Touch<'_>,
 ) -> Diagnostic {
     let (agent, name) = (touch.agent, environment.name());
-    let tools: Vec<String> = touch
+    let shown: Vec<String> = touch
         .tools
         .iter()
+        .take(3)
         .map(|(server, tool)| format!("`{server}:{tool}`"))
         .collect();
-    let (shown, more) = tools.split_at(tools.len().min(3));
-    let more = if more.is_empty() {
-        String::new()
-    } else {
-        format!(" and {} more", more.len())
+    let more = match touch.tools.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
     let mut diagnostic = environment
         .finding(
@@ -116,7 +117,7 @@ pub(crate) fn expired_grant(
     today: &str,
     found: &mut Vec<Diagnostic>,
 ) {
-    for overlay in &catalog.overlays {
+    for overlay in catalog.overlays() {
         let Some(environment) = environments.get(&overlay.environment.value) else {
             continue;
         };
@@ -154,18 +155,20 @@ pub(crate) fn shared_identity(
         .values()
         .filter(|environment| environment.is_cluster())
     {
-        let mut known: BTreeMap<Claims<'_>, Vec<&GrantedAgent>> = BTreeMap::new();
+        let mut known: BTreeMap<Claims<'_>, Holders<'_>> = BTreeMap::new();
         for agent in environment.agents.values() {
             let Some((issuer, identity)) = &agent.identity else {
                 continue;
             };
-            let others = known
+            let holders = known
                 .entry(claims(environment, issuer, identity))
                 .or_default();
-            if let Some(other) = others.iter().find(|other| clients_meet(identity, other)) {
+            let client = client(identity);
+            if let Some(other) = holders.other(client) {
                 found.push(shared(environment, agent, other));
             }
-            others.push(agent);
+            holders.first.get_or_insert(agent);
+            holders.by_client.entry(client).or_insert(agent);
         }
     }
 }
@@ -204,19 +207,30 @@ fn claims<'e>(
     (issuer, subject)
 }
 
-/// Whether one token can be of both clients: an unwritten client is any.
-fn clients_meet(identity: &Identity, other: &GrantedAgent) -> bool {
-    let client = |identity: &Identity| match identity {
-        Identity::Oidc { client, .. } => client.clone(),
+/// The agents that have the same claims but for the client.
+#[derive(Default)]
+struct Holders<'e> {
+    first: Option<&'e GrantedAgent>,
+    by_client: BTreeMap<Option<&'e str>, &'e GrantedAgent>,
+}
+
+impl<'e> Holders<'e> {
+    /// An agent whose tokens this client can have too: an unwritten client is any.
+    fn other(&self, client: Option<&str>) -> Option<&'e GrantedAgent> {
+        match client {
+            None => self.first,
+            Some(_) => {
+                let any = self.by_client.get(&None);
+                self.by_client.get(&client).or(any).copied()
+            }
+        }
+    }
+}
+
+fn client(identity: &Identity) -> Option<&str> {
+    match identity {
+        Identity::Oidc { client, .. } => client.as_deref(),
         Identity::Kubernetes { .. } => None,
-    };
-    let others = other
-        .identity
-        .as_ref()
-        .and_then(|(_, identity)| client(identity));
-    match (client(identity), others) {
-        (Some(one), Some(two)) => one == two,
-        (None, _) | (_, None) => true,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::grammar::value::quote;
 use crate::grammar::with_help;
 use crate::model::Suppression;
-use crate::source::Loc;
+use crate::source::{FileId, Loc};
 
 /// Takes away the findings that are accepted, and reports exceptions that are wrong, over or of no use.
 pub(super) fn apply(
@@ -55,17 +55,19 @@ fn accept(
     found: Vec<Diagnostic>,
     used: &mut BTreeSet<Loc>,
 ) -> Vec<Diagnostic> {
-    let mut of_code: BTreeMap<&str, Vec<&Suppression>> = BTreeMap::new();
+    let mut of_code: BTreeMap<(&str, FileId), Vec<&Suppression>> = BTreeMap::new();
     for suppression in suppressions {
         of_code
-            .entry(&suppression.code.value)
+            .entry((&suppression.code.value, suppression.scope.file))
             .or_default()
             .push(suppression);
     }
     let mut kept = Vec::new();
     for finding in found {
         let mut accepted = false;
-        let possible = of_code.get(finding.check.code).into_iter().flatten();
+        let file = finding.primary.as_ref().map(|label| label.loc.file);
+        let possible = file.and_then(|file| of_code.get(&(finding.check.code, file)));
+        let possible = possible.into_iter().flatten();
         for suppression in possible.filter(|suppression| accepts(suppression, &finding)) {
             accepted = true;
             used.insert(suppression.loc);

@@ -172,9 +172,8 @@ pub(super) fn deploys<'c>(
     environment: &str,
 ) -> BTreeMap<&'c Name, (&'c Deploy, Loc)> {
     let mut deploys: BTreeMap<_, (&Deploy, Loc)> = BTreeMap::new();
-    let overlays = catalog.overlays.iter();
-    let here = overlays.filter(|overlay| &*overlay.environment.value == environment);
-    for deploy in here.flat_map(|overlay| &overlay.deploys) {
+    let here = catalog.overlays_of(environment);
+    for deploy in here.iter().flat_map(|overlay| &overlay.deploys) {
         for server in &deploy.servers {
             let first = deploys.entry(&server.value).or_insert((deploy, server.loc));
             if server.loc < first.1 {

@@ -3,8 +3,11 @@
 use crate::checks::language::MISSING_PART;
 use crate::checks::names::UNKNOWN_REFERENCE;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Agent, Catalog, Identity, IssuerKind, Kind, Name, Target, Tier};
+use crate::model::{Agent, Catalog, Identity, Issuer, IssuerKind, Kind, Name, Target, Tier};
 use crate::source::{At, Loc};
+
+/// Issuers that a finding names.
+const SHOWN: usize = 5;
 
 /// The agent's identity with its issuer's name filled in. A cluster target must have that issuer;
 /// a laptop ignores identities, so there a missing one is no mistake.
@@ -37,8 +40,10 @@ pub(super) fn identity(
         }
         Err(message) => {
             // An issuer with a mistake of its own is reported there.
-            let mut poisoned = catalog.poisoned.iter();
-            if target.dispatch.is_some() && !poisoned.any(|(kind, _)| *kind == Kind::Issuer) {
+            let from = (Kind::Issuer, Name::trusted(""));
+            let poisoned = catalog.poisoned.range(from..).next();
+            let is_poisoned = poisoned.is_some_and(|(kind, _)| *kind == Kind::Issuer);
+            if target.dispatch.is_some() && !is_poisoned {
                 found.push(unknown_issuer(
                     agent,
                     target,
@@ -64,27 +69,30 @@ fn issuer(
         IssuerKind::Kubernetes => "kubernetes",
         IssuerKind::Oidc => "oidc",
     };
-    let of_kind: Vec<&Name> = target
-        .issuers
-        .values()
-        .filter(|issuer| issuer.kind == kind)
-        .map(|issuer| &issuer.name.value)
-        .collect();
+    let is_of_kind = |issuer: &&Issuer| issuer.kind == kind;
+    if let Some(named) = named
+        && target
+            .issuers
+            .get(&named.value)
+            .as_ref()
+            .is_some_and(is_of_kind)
+    {
+        return Ok(named.value.clone());
+    }
+    // More of them nobody reads.
+    let of_kind = target.issuers.values().filter(is_of_kind).take(SHOWN + 1);
+    let of_kind: Vec<&Name> = of_kind.map(|issuer| &issuer.name.value).collect();
     if let Some(named) = named {
-        return if of_kind.contains(&&named.value) {
-            Ok(named.value.clone())
-        } else {
-            Err((
-                format!(
-                    "no issuer `{}` of kind {word} in {environment}",
-                    named.value
-                ),
-                match of_kind.as_slice() {
-                    [] => format!("declare one in `environment {environment}`"),
-                    names => format!("{environment} has {}", listed(names)),
-                },
-            ))
-        };
+        return Err((
+            format!(
+                "no issuer `{}` of kind {word} in {environment}",
+                named.value
+            ),
+            match of_kind.as_slice() {
+                [] => format!("declare one in `environment {environment}`"),
+                names => format!("{environment} has {}", listed(names)),
+            },
+        ));
     }
     match of_kind.as_slice() {
         [only] => Ok((*only).clone()),
@@ -93,14 +101,18 @@ fn issuer(
             format!("declare one in `environment {environment}`"),
         )),
         several => Err((
-            format!("{environment} has {} issuers of kind {word}", several.len()),
+            format!("{environment} has several issuers of kind {word}"),
             format!("write `issuer=` with one of {}", listed(several)),
         )),
     }
 }
 
 fn listed(names: &[&Name]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let shown = names.iter().take(SHOWN);
+    let mut quoted: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        quoted.push("...".to_owned());
+    }
     quoted.join(", ")
 }
 

@@ -22,9 +22,8 @@ impl<'c> Patches<'c> {
     /// matter.
     pub(super) fn of(catalog: &'c Catalog, environment: &str) -> Self {
         let mut patches = Self::default();
-        let overlays = catalog.overlays.iter();
-        let here = overlays.filter(|overlay| &*overlay.environment.value == environment);
-        for patch in here.flat_map(|overlay| &overlay.patches) {
+        let here = catalog.overlays_of(environment);
+        for patch in here.iter().flat_map(|overlay| &overlay.patches) {
             match &patch.change {
                 Change::Server(name, settings) => {
                     patches

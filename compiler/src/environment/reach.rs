@@ -58,14 +58,13 @@ pub(super) fn reach<'c>(
 }
 
 /// The grants of one environment.
-pub(crate) fn grants<'c>(
+pub(super) fn grants<'c>(
     catalog: &'c Catalog,
     environment: &str,
 ) -> impl Iterator<Item = &'c Grant> {
     catalog
-        .overlays
+        .overlays_of(environment)
         .iter()
-        .filter(move |overlay| &*overlay.environment.value == environment)
         .flat_map(|overlay| &overlay.grants)
 }
 
@@ -152,10 +151,9 @@ fn expand<'s>(
         .and_then(|server| servers.get_key_value(server))
         .into_iter();
     deployed.flat_map(|(name, deployed)| {
-        let declared = deployed.server.tools.keys();
+        let declared = deployed.server.matching(&pattern.tool);
         declared
-            .filter(|tool| pattern.matches(name, tool))
-            .filter(|tool| deployed.lock.tools.contains_key(*tool))
-            .map(move |tool| (name, tool))
+            .filter(|(tool, _)| deployed.lock.tools.contains_key(*tool))
+            .map(move |(tool, _)| (name, tool))
     })
 }

@@ -67,7 +67,7 @@ pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnosti
             }
         }
     }
-    for overlay in &catalog.overlays {
+    for overlay in catalog.overlays() {
         if let Some(authority) = teams.get(&overlay.loc.file) {
             authority.overlay(overlay, found);
         }

@@ -13,8 +13,8 @@ use super::Name;
 /// The folder below which everything is read.
 const CATALOGS: &str = "catalogs";
 
-/// Mistakes after which further files are not looked at.
-const MOST_MISTAKES: usize = 100_000;
+/// Mistakes after which no further ones are looked for.
+pub(crate) const MOST_MISTAKES: usize = 100_000;
 
 /// All files of a catalog, sorted by path.
 #[derive(Clone, Debug, Default)]

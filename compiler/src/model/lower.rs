@@ -33,6 +33,8 @@ pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnos
         lowering.lost(&file.lost);
     }
     lowering.one_catalog(files);
+    let overlays = &mut lowering.catalog.overlays;
+    overlays.sort_by(|one, other| one.environment.value.cmp(&other.environment.value));
     lowering.catalog
 }
 

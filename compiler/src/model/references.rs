@@ -1,7 +1,6 @@
 //! Every name in the catalog names something that is declared.
 
 use std::collections::BTreeSet;
-use std::ops::Bound;
 
 use crate::checks::names::{EMPTY_PATTERN, UNKNOWN_REFERENCE, UNKNOWN_TOOL};
 use crate::diagnostic::Diagnostic;
@@ -26,7 +25,7 @@ pub(crate) fn check(catalog: &Catalog, folders: &BTreeSet<Name>, found: &mut Vec
         tools: BTreeSet::new(),
     };
     dangling.definitions(folders);
-    for overlay in &catalog.overlays {
+    for overlay in catalog.overlays() {
         dangling.overlay(overlay);
     }
     for test in &catalog.tests {
@@ -152,16 +151,7 @@ impl<'c> Dangling<'c> {
         let Some(server) = self.catalog.servers.get(name) else {
             return;
         };
-        let matched = match &pattern.tool {
-            ToolPattern::Exact(tool) => server.tools.contains_key(tool),
-            ToolPattern::Prefix(prefix) => {
-                let mut from = server
-                    .tools
-                    .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
-                from.next()
-                    .is_some_and(|(tool, _)| tool.starts_with(prefix.as_str()))
-            }
-        };
+        let matched = server.matching(&pattern.tool).next().is_some();
         if !matched && !self.catalog.is_poisoned(Kind::Server, name) {
             let wanted = match &pattern.tool {
                 ToolPattern::Exact(tool) => Wanted::Tool(tool),

@@ -1,10 +1,11 @@
 //! Servers and their tools.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use crate::source::{At, FileId, Loc};
 
-use super::{Limit, Name};
+use super::{Limit, Name, ToolPattern};
 
 /// An OCI reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +43,25 @@ pub struct Server {
     pub file: FileId,
     /// The node.
     pub loc: Loc,
+}
+
+impl Server {
+    /// Its tools that the pattern covers.
+    pub(crate) fn matching<'s>(
+        &'s self,
+        pattern: &'s ToolPattern,
+    ) -> impl Iterator<Item = (&'s Name, &'s Tool)> {
+        let (start, exact) = match pattern {
+            ToolPattern::Exact(tool) => (&**tool, true),
+            ToolPattern::Prefix(prefix) => (prefix.as_str(), false),
+        };
+        let from = (Bound::Included(start), Bound::Unbounded);
+        let following = self.tools.range::<str, _>(from);
+        following.take_while(move |(tool, _)| match exact {
+            true => ***tool == *start,
+            false => tool.starts_with(start),
+        })
+    }
 }
 
 /// The settings of a server that an environment may replace. Absent means unwritten.

@@ -6,12 +6,20 @@ use crate::checks::names::NOT_VISIBLE;
 use crate::diagnostic::Diagnostic;
 use crate::source::Loc;
 
+use super::files::MOST_MISTAKES;
 use super::{Agent, Catalog, Grant, Granted, Name, Pattern, Role, Server, Visibility};
 
 /// Reports grants of roles of another team, and of tools of servers that the agent's team may not use,
 /// through a role or not.
 pub(crate) fn check(catalog: &Catalog, found: &mut Vec<Diagnostic>) {
-    for grant in catalog.overlays.iter().flat_map(|overlay| &overlay.grants) {
+    for grant in catalog
+        .overlays()
+        .iter()
+        .flat_map(|overlay| &overlay.grants)
+    {
+        if found.len() >= MOST_MISTAKES {
+            return;
+        }
         if let Some(agent) = catalog.agents.get(&grant.agent.value) {
             check_grant(catalog, grant, agent, found);
         }
