@@ -79,11 +79,25 @@ fn kill(what: &str, called: &str) {
     assert!(ran.err.starts_with(&start), "{}", ran.err);
     for (id, line) in processes {
         // The server of a killed bridge ends when its input does.
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        while is_running(id) {
-            assert!(std::time::Instant::now() < end, "{line}");
-            std::thread::yield_now();
-        }
+        wait_for_the_end(id, &line);
+    }
+}
+
+fn wait_for_the_end(id: Pid, line: &str) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while is_running(id) {
+        assert!(std::time::Instant::now() < end, "{line}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_session_that_is_killed_leaves_nothing_behind() {
+    let (_folder, dev) = start();
+    let processes = dev.processes();
+    kill_process(dev.id(), Signal::KILL).unwrap();
+    for (id, line) in processes {
+        wait_for_the_end(id, &line);
     }
 }
 

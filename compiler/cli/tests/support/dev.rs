@@ -79,6 +79,11 @@ impl Dev {
         }
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// A file that it keeps.
     pub(crate) fn kept(&self, name: &str) -> PathBuf {
         self.folder.join(".bailiwick/dev").join(name)
@@ -138,7 +143,7 @@ impl Dev {
 
     /// Presses Ctrl-C, and waits for the end.
     pub(crate) fn interrupt(self) -> Ran {
-        let id = Pid::from_child(&self.child);
+        let id = self.id();
         kill_process(id, Signal::INT).unwrap();
         self.end()
     }
