@@ -144,12 +144,6 @@ impl Recorder {
         refusal: &Refusal,
         view: Option<&View>,
     ) -> Result<(), Failed> {
-        let reason = refusal.reason().word();
-        let is_flood = |view: &View| view.refusals().take_one(Instant::now()).is_err();
-        if view.is_some_and(is_flood) {
-            self.count(reason);
-            return Ok(());
-        }
         let target = match refusal {
             Refusal::Unknown { tool } => Some(Target {
                 tool: tool.clone(),
@@ -158,6 +152,23 @@ impl Recorder {
             Refusal::Tool { entry, .. } => Some(target(entry)),
             Refusal::Params(_) | Refusal::Unrecorded(_) => None,
         };
+        let reason = refusal.reason().word();
+        self.deny_for(facts, reason, target, view).await
+    }
+
+    /// Records a refusal by its reason word and, where there is one, its tool.
+    pub(crate) async fn deny_for(
+        &self,
+        facts: &Facts,
+        reason: &'static str,
+        target: Option<Target>,
+        view: Option<&View>,
+    ) -> Result<(), Failed> {
+        let is_flood = |view: &View| view.refusals().take_one(Instant::now()).is_err();
+        if view.is_some_and(is_flood) {
+            self.count(reason);
+            return Ok(());
+        }
         let deny = Deny {
             call: facts.call.to_string(),
             caller: caller(&facts.caller),

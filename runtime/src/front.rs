@@ -41,6 +41,8 @@ pub(crate) struct Front {
 enum Stopped {
     /// It is not one that this endpoint takes.
     Refused(Refusal),
+    /// The same, and the caller is known.
+    Denied(Refusal, Caller),
     /// It has no caller.
     Unauthenticated(Unauthenticated),
 }
@@ -99,19 +101,19 @@ impl Front {
         B: HttpBody<Data = Bytes> + Send,
     {
         if let Err(refusal) = served.endpoint.check(request.uri(), request.headers()) {
-            return self.stop(served, refusal.into());
+            return self.stop(served, refusal.into(), call).await;
         }
         if request.uri().path() == served.challenge.path() && request.method() == Method::GET {
             return served.challenge.metadata();
         }
-        match self.admit(served, request).await {
-            Ok(admitted) => self.serve(served, admitted, call).await,
-            Err(stopped) => self.stop(served, stopped),
+        match self.receive(served, request).await {
+            Ok(received) => self.serve(served, received, call).await,
+            Err(stopped) => self.stop(served, stopped, call).await,
         }
     }
 
     /// Who calls is settled before the body is read: a stranger gets no share of the budget.
-    async fn admit<B>(&self, served: &Served, request: Request<B>) -> Result<Admitted, Stopped>
+    async fn receive<B>(&self, served: &Served, request: Request<B>) -> Result<Received, Stopped>
     where
         B: HttpBody<Data = Bytes> + Send,
     {
@@ -119,23 +121,29 @@ impl Front {
         media::check(request.method(), request.headers())?;
         let caller = served.verifier.verify(request.headers()).await?;
         let (parts, body) = request.into_parts();
-        let taken = body::read(&parts.headers, body, &self.budget).await?;
-        let message = Message::read(&parts.headers, &taken.bytes)?;
-        Ok(Admitted {
-            caller,
-            message,
-            taken,
-            headers: parts.headers,
-        })
+        let read = async {
+            let taken = body::read(&parts.headers, body, &self.budget).await?;
+            let message = Message::read(&parts.headers, &taken.bytes)?;
+            Ok((taken, message))
+        };
+        match read.await {
+            Ok((taken, message)) => Ok(Received {
+                caller,
+                message,
+                taken,
+                headers: parts.headers,
+            }),
+            Err(refusal) => Err(Stopped::Denied(refusal, caller)),
+        }
     }
 
-    async fn serve(&self, served: &Served, admitted: Admitted, call: CallId) -> Response<Body> {
-        let Admitted {
+    async fn serve(&self, served: &Served, received: Received, call: CallId) -> Response<Body> {
+        let Received {
             caller,
             message,
             taken,
             headers,
-        } = admitted;
+        } = received;
         let Some(id) = message.id.as_deref() else {
             if message.method == "notifications/cancelled" {
                 self.calls.cancelled(&caller, &message);
@@ -147,7 +155,8 @@ impl Front {
             _ if protocol::is_stream(&message) => {
                 let Some(place) = self.streams.enter(&caller) else {
                     let refusal = Refusal::too_many_streams().of(Some(id));
-                    return self.stop(served, refusal.into());
+                    let stopped = Stopped::Denied(refusal, caller);
+                    return self.stop(served, stopped, call).await;
                 };
                 let stream = self.protocol.answer(caller, &headers, taken.bytes).await;
                 guarded::until_sent(stream, place)
@@ -191,8 +200,15 @@ impl Front {
         guarded::until_sent(response, client_is_gone)
     }
 
-    fn stop(&self, served: &Served, stopped: Stopped) -> Response<Body> {
+    async fn stop(&self, served: &Served, stopped: Stopped, call: CallId) -> Response<Body> {
         match stopped {
+            Stopped::Denied(refusal, caller) => {
+                let (state, snapshot) = (&self.state, &served.snapshot);
+                match state.deny(snapshot, caller, call, refusal.reason()).await {
+                    Ok(()) => refusal.into_response(),
+                    Err(_) => reply::unavailable("requests cannot be recorded now"),
+                }
+            }
             Stopped::Refused(refusal) => {
                 self.state.count_unidentified(refusal.reason());
                 refusal.into_response()
@@ -214,7 +230,7 @@ impl Answer for Front {
 }
 
 /// A message and who sent it.
-struct Admitted {
+struct Received {
     caller: Caller,
     message: Message,
     taken: Taken,

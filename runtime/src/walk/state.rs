@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bailiwick_audit::Failed;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::supervise;
-use crate::audit::Recorder;
+use crate::audit::{Facts, Recorder};
 use crate::config::Snapshot;
-use crate::dispatch::Connector;
+use crate::dispatch::{Connector, Trace};
+use crate::identity::Caller;
+use crate::reply::CallId;
 use crate::telemetry::Metrics;
 
 /// What the process was told when it was started.
@@ -124,6 +127,25 @@ impl State {
         let audit = problems.audit.clone().or(failure);
         lines.extend(audit.map(|reason| format!("audit: {reason}")));
         lines
+    }
+
+    /// Counts and records that a message of a known caller was refused before it came to the walk.
+    pub(crate) async fn deny(
+        &self,
+        snapshot: &Snapshot,
+        caller: Caller,
+        call: CallId,
+        reason: &'static str,
+    ) -> Result<(), Failed> {
+        self.metrics.count(caller.agent(), "", "deny", reason);
+        let view = snapshot.view(caller.agent());
+        let facts = Facts {
+            call,
+            caller: Arc::new(caller),
+            config: snapshot.digest().to_owned(),
+            trace: Trace::default(),
+        };
+        self.recorder.deny_for(&facts, reason, None, view).await
     }
 
     /// Counts a request that was refused before it had a caller, by its reason word.

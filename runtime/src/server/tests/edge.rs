@@ -1,5 +1,6 @@
 //! Requests that get nowhere, compared byte for byte.
 
+use bailiwick_audit::{Filter, Kind, show};
 use serde_json::json;
 
 use super::client::{config, error, legacy, modern, start, token};
@@ -180,4 +181,25 @@ async fn a_good_request_passes() {
     let notification = legacy(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
     let accepted = "HTTP/1.1 202 Accepted\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(running.send(notification).await, accepted);
+}
+
+#[tokio::test]
+async fn a_bad_message_of_a_known_agent_is_in_the_log_under_its_name() {
+    let running = start(config()).await;
+    let bad_name = modern("tools/call", json!({ "name": "read_issue" }));
+    for request in [with_body("{"), bad_name] {
+        let answer = running.send(request).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    let of_triage = Filter {
+        agent: Some("triage".into()),
+        ..Filter::default()
+    };
+    let shown = show(&running.folder.path().join("audit"), of_triage).unwrap();
+    let shown: Vec<_> = shown
+        .map(|shown| shown.unwrap().record)
+        .map(|record| (record.kind, record.reason.unwrap()))
+        .collect();
+    let denied = ["bad-json", "no-name-header"].map(|reason| (Kind::Deny, reason.to_owned()));
+    assert_eq!(shown, denied);
 }
