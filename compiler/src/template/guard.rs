@@ -59,6 +59,7 @@ fn faults(expected: &Expected, object: &Value) -> Vec<String> {
         .iter()
         .filter_map(|pin| broken(pin, object))
         .collect();
+    faults.extend(reserved(expected, object));
     if faults.is_empty() {
         faults.extend(schema::faults(expected, object));
     }
@@ -66,6 +67,52 @@ fn faults(expected: &Expected, object: &Value) -> Vec<String> {
         faults.push("it has text that YAML cannot carry".to_owned());
     }
     faults
+}
+
+/// Where labels and annotations stand.
+const METADATA: [&str; 5] = [
+    "/metadata/labels",
+    "/metadata/annotations",
+    "/spec/template/metadata/labels",
+    "/spec/template/metadata/annotations",
+    "/commonAnnotations",
+];
+
+/// How labels and annotations start that decide something: which rules are ours, what a pod may do,
+/// which networks it is on, and whether the object arrives in the cluster at all.
+const RESERVED: [&str; 10] = [
+    "argocd.argoproj.io/hook",
+    "bailiwick.dev/",
+    "config.kubernetes.io/",
+    "container.apparmor.security.beta.kubernetes.io/",
+    "helm.sh/hook",
+    "internal.config.kubernetes.io/",
+    "k8s.v1.cni.cncf.io/",
+    "kustomize.config.k8s.io/",
+    "pod-security.kubernetes.io/",
+    "v1.multus-cni.io/",
+];
+
+/// Labels and annotations that only the catalog decides, and did not.
+fn reserved(expected: &Expected, object: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    for at in METADATA {
+        let found = object.pointer(at).and_then(Value::as_object);
+        for name in found.into_iter().flat_map(Map::keys) {
+            let is_reserved = RESERVED.iter().any(|start| name.starts_with(start));
+            if is_reserved && !is_decided(expected, at, name) {
+                faults.push(format!("`{}` may not have `{name}`", place(at)));
+            }
+        }
+    }
+    faults
+}
+
+fn is_decided(expected: &Expected, at: &str, name: &str) -> bool {
+    expected.pins.iter().any(|pin| match pin {
+        Pin::Has { at: own, members } => own == at && members.get(name).is_some(),
+        Pin::Is { .. } | Pin::Counts { .. } => false,
+    })
 }
 
 /// What a pin finds wrong.

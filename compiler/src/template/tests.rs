@@ -218,6 +218,24 @@ fn a_template_may_not_change_what_was_decided() {
             "CiliumNetworkPolicy `bailiwick-dispatch`: `spec` has no `egress`",
         ),
         (
+            NETWORK,
+            "  labels: {{ labels }}\n",
+            "  labels: {{ labels }}\n  annotations: {config.kubernetes.io/local-config: \"true\"}\n",
+            "CiliumNetworkPolicy `bailiwick-dispatch`: `metadata.annotations` may not have `config.kubernetes.io/local-config`",
+        ),
+        (
+            SERVER,
+            "      labels: {{ labels }}\n    spec:",
+            "      labels: {{ labels }}\n      annotations: {k8s.v1.cni.cncf.io/networks: other}\n    spec:",
+            "Deployment `mcp-context7`: `spec.template.metadata.annotations` may not have `k8s.v1.cni.cncf.io/networks`",
+        ),
+        (
+            KUSTOMIZATION,
+            "kind: Kustomization\n",
+            "kind: Kustomization\ncommonAnnotations: {config.kubernetes.io/local-config: \"true\"}\n",
+            "Kustomization: `commonAnnotations` may not have `config.kubernetes.io/local-config`",
+        ),
+        (
             KUSTOMIZATION,
             "kind: Kustomization\n",
             "kind: Kustomization\npatches: []\n",
