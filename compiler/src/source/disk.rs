@@ -75,23 +75,24 @@ impl Disk {
 impl Loader for Disk {
     fn list(&self, below: &str) -> Result<Vec<String>, LoadError> {
         let mut files = BTreeSet::new();
-        // A link to a folder around it would be followed for ever.
-        let mut seen = BTreeSet::new();
         let mut folders = vec![below.to_owned()];
+        let mut listed = 0;
         while let Some(path) = folders.pop() {
             let real = self.resolve(&path)?;
-            if !seen.insert(real.clone()) {
-                continue;
-            }
+            listed += 1;
             for name in Self::names(&real, &path)? {
                 let path = format!("{path}/{name}");
-                if self.resolve(&path)?.is_dir() {
-                    folders.push(path);
-                } else {
+                let entry = self.resolve(&path)?;
+                if !entry.is_dir() {
                     files.insert(path);
+                } else if !real.starts_with(&entry) {
+                    // A folder that several paths lead to is listed with each: whose its files are
+                    // depends on the path, so none may take them from another. A link to a folder
+                    // around it would be followed for ever.
+                    folders.push(path);
                 }
             }
-            if files.len() + folders.len() > FILES {
+            if listed + files.len() + folders.len() > FILES {
                 let error = invalid(&format!("there are more than {FILES} files in it"));
                 return Err(io_error(below, error));
             }
@@ -237,6 +238,33 @@ mod tests {
         symlink(&catalogs, catalogs.join("support/loop")).unwrap();
         assert_eq!(disk.read("catalogs/link.kdl", 12).unwrap(), b"catalog acme");
         assert_eq!(disk.list("catalogs").unwrap().len(), 4);
+    }
+
+    #[test]
+    fn a_link_takes_no_folder_from_its_own_path() {
+        let (folder, disk) = catalog();
+        let catalogs = folder.path().join("catalogs");
+        put(folder.path(), "catalogs/zeta/a.kdl", "");
+        symlink("../support", catalogs.join("zeta/link")).unwrap();
+        assert_eq!(
+            disk.list("catalogs").unwrap(),
+            [
+                "catalogs/org.kdl",
+                "catalogs/support-x/a.kdl",
+                "catalogs/support/prod.kdl",
+                "catalogs/zeta/a.kdl",
+                "catalogs/zeta/link/prod.kdl",
+            ]
+        );
+    }
+
+    #[test]
+    fn folders_that_lead_to_each_other_end() {
+        let (folder, disk) = catalog();
+        let catalogs = folder.path().join("catalogs");
+        symlink("../support-x", catalogs.join("support/x")).unwrap();
+        symlink("../support", catalogs.join("support-x/x")).unwrap();
+        assert!(disk.list("catalogs").is_err());
     }
 
     #[test]
