@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::model::files::LOCKS;
+
 use super::Origin;
 use super::json;
 
@@ -101,7 +103,7 @@ pub enum FileError {
 pub fn path_of(kdl: &str, server: &str, revision: &str) -> String {
     let folder = kdl.rsplit_once('/').map_or("", |(folder, _)| folder);
     let slash = if folder.is_empty() { "" } else { "/" };
-    format!("{folder}{slash}lock/{server}@{revision}.json")
+    format!("{folder}{slash}{LOCKS}/{server}@{revision}.json")
 }
 
 impl DefinitionFile {

@@ -13,6 +13,9 @@ use super::Name;
 /// The folder below which everything is read.
 const CATALOGS: &str = "catalogs";
 
+/// The folder beside a `.kdl` file that has the definition files of its servers.
+pub(crate) const LOCKS: &str = "lock";
+
 /// Mistakes after which no further ones are looked for.
 pub(crate) const MOST_MISTAKES: usize = 100_000;
 

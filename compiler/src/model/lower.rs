@@ -11,7 +11,7 @@ mod team;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::language::MISSING_PART;
-use crate::checks::names::DUPLICATE_NAME;
+use crate::checks::names::{BAD_NAME, DUPLICATE_NAME};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Item;
 use crate::source::{At, Loader, Loc};
@@ -89,6 +89,12 @@ impl Lowering<'_> {
         let Some(name) = self.new_name(item, Kind::Team) else {
             return;
         };
+        if *name.value == *super::files::LOCKS {
+            let taken = format!("no team can be called `{}`", name.value);
+            self.found.push(BAD_NAME.at(name.loc, taken).help(
+                "its folder would be the one with the definition files of the root; choose another name",
+            ));
+        }
         let first = self.catalog.teams.get(&name.value).map(|team| team.loc);
         if self.is_first(Kind::Team, &name, first) {
             self.catalog.teams.insert(name.value.clone(), name);
