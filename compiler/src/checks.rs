@@ -24,6 +24,8 @@ pub(crate) mod templates;
 pub(crate) mod texts;
 pub(crate) mod tools;
 
+#[cfg(test)]
+pub(crate) use addresses::{METADATA, contains};
 pub use definitions::Problem;
 pub use run::{Checked, Resolved, run};
 pub use table::{all, explain, find};

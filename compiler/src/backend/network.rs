@@ -11,9 +11,10 @@ use crate::bundle::{Access, Cluster, Peer, Way};
 const WIDER: &str = "bailiwick.dev/wider-than-declared";
 
 /// Never reached by a host name: this host, link-local with the metadata services, multicast, reserved,
-/// and one platform's metadata address among the public ones.
-const NEVER: [&str; 8] = [
+/// and the metadata addresses that some clouds have elsewhere.
+const NEVER: [&str; 9] = [
     "0.0.0.0/8",
+    "100.100.100.200/32",
     "127.0.0.0/8",
     "168.63.129.16/32",
     "169.254.0.0/16",
@@ -32,10 +33,11 @@ const PRIVATE: [&str; 4] = [
 ];
 
 /// As [`NEVER`], IPv6.
-const NEVER6: [&str; 5] = [
+const NEVER6: [&str; 6] = [
     "::/127",
     "64:ff9b::/96",
     "fd00:ec2::/32",
+    "fd20:ce::/32",
     "fe80::/10",
     "ff00::/8",
 ];
@@ -174,4 +176,21 @@ pub(super) fn public_ranges() -> [(&'static str, Vec<&'static str>); 2] {
 
 fn block(range: &str, except: &[&str]) -> Value {
     json!({ "ipBlock": { "cidr": range, "except": except } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{METADATA, contains};
+
+    #[test]
+    fn no_name_leads_to_a_metadata_address() {
+        for address in METADATA {
+            let never = NEVER.iter().chain(&NEVER6);
+            assert!(
+                never.into_iter().any(|range| contains(range, address)),
+                "{address}"
+            );
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::model::{Catalog, Egress, Name, ServerSettings};
 use crate::source::Loc;
 
 /// Where clouds answer any pod with credentials.
-const METADATA: [IpAddr; 9] = [
+pub(crate) const METADATA: [IpAddr; 9] = [
     IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
     IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
     IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
@@ -122,7 +122,7 @@ fn covers(pattern: &str, host: &str) -> bool {
     }
 }
 
-fn contains(range: &str, address: IpAddr) -> bool {
+pub(crate) fn contains(range: &str, address: IpAddr) -> bool {
     let Some((network, length)) = range.split_once('/') else {
         return false;
     };
