@@ -47,7 +47,12 @@ impl TokenFile {
 
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
+    File::open(path)?
+        .take(MAX_FILE + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     let token = text.trim_ascii();
     if token.is_empty() {
         return Err(io::Error::new(
@@ -108,6 +113,16 @@ mod tests {
         assert!(token.admits(&headers("Bearer changed")));
         fs::remove_file(&path).unwrap();
         assert!(!token.admits(&headers("Bearer changed")));
+    }
+
+    #[test]
+    fn a_token_is_never_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        for (length, is_read) in [(MAX_FILE, true), (MAX_FILE + 1, false)] {
+            fs::write(&path, "a".repeat(usize::try_from(length).unwrap())).unwrap();
+            assert_eq!(TokenFile::open(path.clone()).is_ok(), is_read);
+        }
     }
 
     #[test]

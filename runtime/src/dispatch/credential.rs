@@ -11,7 +11,7 @@ use http::HeaderValue;
 
 /// How old a token that was read may be before the file is looked at again.
 const FRESH: Duration = Duration::from_secs(1);
-/// Longest token, bytes.
+/// Largest token file, bytes.
 const MAX_TOKEN: u64 = 16 << 10;
 
 /// Where a server's credential comes from.
@@ -79,8 +79,11 @@ fn read_header(path: &Path) -> io::Result<HeaderValue> {
     let invalid = |what| io::Error::new(io::ErrorKind::InvalidData, what);
     let mut text = String::new();
     File::open(path)?
-        .take(MAX_TOKEN)
+        .take(MAX_TOKEN + 1)
         .read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_TOKEN {
+        return Err(invalid("the token file is too large"));
+    }
     let token = text.trim();
     if token.is_empty() {
         return Err(invalid("the token file is empty"));
@@ -89,4 +92,19 @@ fn read_header(path: &Path) -> io::Result<HeaderValue> {
         .map_err(|_| invalid("the token has bytes that no header may have"))?;
     header.set_sensitive(true);
     Ok(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_TOKEN, read_header};
+
+    #[test]
+    fn a_token_is_never_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        for (length, is_read) in [(MAX_TOKEN, true), (MAX_TOKEN + 1, false)] {
+            std::fs::write(&file, "a".repeat(usize::try_from(length).unwrap())).unwrap();
+            assert_eq!(read_header(&file).is_ok(), is_read, "{length} bytes");
+        }
+    }
 }
