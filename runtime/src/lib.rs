@@ -9,6 +9,7 @@ mod admin;
 pub mod arguments;
 pub mod audit;
 mod calls;
+pub mod causes;
 pub mod config;
 mod descriptors;
 pub mod dispatch;

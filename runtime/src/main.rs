@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bailiwick_runtime::causes;
 use bailiwick_runtime::server::{Options, Server};
 use bailiwick_runtime::walk::Settings;
 use clap::Parser;
@@ -87,7 +88,7 @@ async fn main() -> ExitCode {
     match run(arguments.into(), end_with_parent).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(error = &*error, "cannot start");
+            tracing::error!(error = causes::line(&*error), "cannot start");
             ExitCode::FAILURE
         }
     }

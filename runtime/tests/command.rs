@@ -156,10 +156,9 @@ fn a_port_that_is_taken_is_an_exit_code_of_1_and_a_line_that_says_why() {
     let last = lines(&stderr).pop().unwrap();
     assert_eq!(last["level"], "ERROR");
     assert_eq!(last["fields"]["message"], "cannot start");
-    assert_eq!(
-        last["fields"]["error"],
-        format!("cannot listen on {address}")
-    );
+    let error = last["fields"]["error"].as_str().unwrap();
+    let cause = "Address already in use (os error 98)";
+    assert_eq!(error, format!("cannot listen on {address}: {cause}"));
 }
 
 #[test]

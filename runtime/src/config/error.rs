@@ -3,6 +3,7 @@
 use bailiwick_config::{CONFIG_FILE, Digest};
 
 use super::FolderError;
+use crate::causes;
 use crate::dispatch::UpstreamError;
 use crate::view::{DayError, DefinitionError};
 
@@ -118,13 +119,6 @@ impl LoadError {
 
     /// The error and all that caused it, in one line.
     pub fn to_line(&self) -> String {
-        let mut line = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
-            cause = error.source();
-        }
-        line
+        causes::line(self)
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use super::Unauthenticated;
 use super::fetch::{FetchError, Fetcher};
 use super::keys::KeySet;
+use crate::causes;
 
 /// Shortest time between two fetches.
 const MIN_PAUSE: Duration = Duration::from_secs(10);
@@ -157,11 +158,7 @@ where
             }
             Err(error) => {
                 failures += 1;
-                tracing::warn!(
-                    issuer,
-                    error = &error as &dyn std::error::Error,
-                    "cannot fetch keys"
-                );
+                tracing::warn!(issuer, error = causes::line(&error), "cannot fetch keys");
                 newest.send_modify(|state| state.tried = Some(Instant::now()));
                 (MIN_PAUSE * 2u32.saturating_pow(failures - 1)).min(FRESH.0)
             }

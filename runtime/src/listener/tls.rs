@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+use crate::causes;
 use crate::walk::Snapshot;
 
 /// Time between two looks at the files.
@@ -102,10 +103,7 @@ async fn look(tls: &Tls, seen: &mut Option<Files>, security: &watch::Sender<Opti
 }
 
 fn report(error: &TlsError) {
-    tracing::error!(
-        error = error as &dyn std::error::Error,
-        "no new TLS certificate"
-    );
+    tracing::error!(error = causes::line(error), "no new TLS certificate");
 }
 
 async fn read(tls: Tls) -> Result<Files, TlsError> {

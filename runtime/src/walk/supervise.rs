@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::{Settings, State};
 use crate::audit::Sink;
+use crate::causes;
 use crate::config::{Found, LoadError, Loader, Snapshot};
 use crate::dispatch::Connector;
 
@@ -125,7 +126,7 @@ async fn open(folder: &Path, origin: String, config: String) -> Result<Arc<dyn S
             tracing::info!(?recovery, "the audit log is open");
             Ok(Arc::new(log))
         }
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(error) => Err(error.to_string()),
+        Ok(Err(error)) => Err(causes::line(&error)),
+        Err(error) => Err(causes::line(&error)),
     }
 }
