@@ -61,7 +61,10 @@ fn main() -> ExitCode {
     match run(&arguments, &mut terminal) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            tell(&failure);
+            // Who closed the pipe, as `head` does, has read enough.
+            if !failure.is_closed_pipe() {
+                tell(&failure);
+            }
             ExitCode::from(FAILED)
         }
     }

@@ -178,3 +178,18 @@ fn a_folder_without_catalogs_is_named() {
         assert_eq!((ran.code, ran.err), (Some(2), said));
     }
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure_to_tell_of() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ended = bailiwick()
+        .arg("explain")
+        .stdout(writer)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+}
