@@ -217,13 +217,11 @@ struct Holders<'e> {
 impl<'e> Holders<'e> {
     /// An agent whose tokens this client can have too: an unwritten client is any.
     fn other(&self, client: Option<&str>) -> Option<&'e GrantedAgent> {
-        match client {
-            None => self.first,
-            Some(_) => {
-                let any = self.by_client.get(&None);
-                self.by_client.get(&client).or(any).copied()
-            }
+        if client.is_none() {
+            return self.first;
         }
+        let any = self.by_client.get(&None);
+        self.by_client.get(&client).or(any).copied()
     }
 }
 

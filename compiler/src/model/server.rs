@@ -57,9 +57,12 @@ impl Server {
         };
         let from = (Bound::Included(start), Bound::Unbounded);
         let following = self.tools.range::<str, _>(from);
-        following.take_while(move |(tool, _)| match exact {
-            true => ***tool == *start,
-            false => tool.starts_with(start),
+        following.take_while(move |(tool, _)| {
+            if exact {
+                ***tool == *start
+            } else {
+                tool.starts_with(start)
+            }
         })
     }
 }
