@@ -14,12 +14,12 @@ use support::issuer::Issuer;
 use support::process::{Process, free_address};
 use support::upstream::{ECHO, Event, SLOW, Upstream};
 use support::{Granted, write_config};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
 
 /// How long a client may take for all it does.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Runs a client through all it does; gives what it printed.
 async fn run(mut client: Command, mode: &str, mut cancelled_by: Vec<Event>) -> Option<Vec<Value>> {

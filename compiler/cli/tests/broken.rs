@@ -108,7 +108,7 @@ fn a_lock_file_of_another_origin() {
 #[test]
 fn a_lock_file_that_is_gone() {
     finds("LCK001", |folder| {
-        fs::remove_file(folder.join(LOCK)).unwrap()
+        fs::remove_file(folder.join(LOCK)).unwrap();
     });
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// A client of one endpoint with one token.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    client: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+    http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
     url: String,
     token: String,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn new(url: &str, token: &str) -> Self {
         Self {
-            client: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(),
+            http: hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http(),
             url: url.to_owned(),
             token: format!("Bearer {token}"),
         }
@@ -45,7 +45,7 @@ impl Client {
             .header("mcp-protocol-version", "2025-11-25")
             .body(Full::new(Bytes::from(body.to_string())))
             .unwrap();
-        let response = self.client.request(request).await.ok()?;
+        let response = self.http.request(request).await.ok()?;
         let call = response.headers()["x-bailiwick-call"].to_str().unwrap();
         let call = call.to_owned();
         let bytes = response.into_body().collect().await.ok()?.to_bytes();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -70,9 +70,9 @@ impl Upstream {
     /// Waits for the next event that is not a call of `echo`.
     pub(crate) async fn next(&mut self) -> Event {
         loop {
-            match self.events.recv().await.unwrap() {
-                Event::Came { tool, .. } if tool == "echo" => {}
-                event => return event,
+            let event = self.events.recv().await.unwrap();
+            if !matches!(&event, Event::Came { tool, .. } if tool == "echo") {
+                return event;
             }
         }
     }

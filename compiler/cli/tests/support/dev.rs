@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{Ran, bailiwick};
 
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A session; ended when dropped.
 #[derive(Debug)]
