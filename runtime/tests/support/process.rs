@@ -1,5 +1,6 @@
 //! The dispatch server as a process.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -24,16 +25,26 @@ impl Process {
     /// Starts the dispatch server with the config and the log below `folder` and waits until it is
     /// ready.
     pub(crate) fn dispatch(folder: &Path, listen: &str) -> Self {
-        std::fs::create_dir_all(folder.join("audit")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick-dispatch"));
-        command
-            .arg("--config")
-            .arg(folder.join("config"))
-            .arg("--audit")
-            .arg(folder.join("audit"))
-            .args(["--listen", listen, "--admin", "127.0.0.1:0"])
-            .args(["--replica", "r"]);
+        command.args(Self::arguments(folder, listen));
         Self::start(command, folder)
+    }
+
+    /// The arguments of the dispatch server for the config and the log below `folder`.
+    pub(crate) fn arguments(folder: &Path, listen: &str) -> Vec<OsString> {
+        std::fs::create_dir_all(folder.join("audit")).unwrap();
+        let mut arguments: Vec<OsString> = vec!["--config".into(), folder.join("config").into()];
+        arguments.extend(["--audit".into(), folder.join("audit").into()]);
+        let more = [
+            "--listen",
+            listen,
+            "--admin",
+            "127.0.0.1:0",
+            "--replica",
+            "r",
+        ];
+        arguments.extend(more.map(OsString::from));
+        arguments
     }
 
     /// Starts a program that says where it listens as the dispatch server does, and waits until it
