@@ -140,19 +140,16 @@ impl Gateway {
     }
 
     fn dispatch(kind: Kind, folder: &Path, listen: &str) -> Running {
-        let (program, role) = match kind {
-            Kind::Unaudited => (std::env::current_exe().unwrap(), Some(kind.role())),
-            _ => (
-                PathBuf::from(env!("CARGO_BIN_EXE_bailiwick-dispatch")),
-                None,
-            ),
-        };
-        let mut command = on_core(GATEWAYS, &program);
-        if let Some(role) = role {
-            command.arg(role).arg(folder).arg(listen);
+        let command = if kind == Kind::Unaudited {
+            let mut command = on_core(GATEWAYS, &std::env::current_exe().unwrap());
+            command.arg(kind.role()).arg(folder).arg(listen);
+            command
         } else {
+            let program = Path::new(env!("CARGO_BIN_EXE_bailiwick-dispatch"));
+            let mut command = on_core(GATEWAYS, program);
             command.args(Process::arguments(folder, listen));
-        }
+            command
+        };
         Running::Dispatch(Process::start(command, folder))
     }
 

@@ -43,12 +43,10 @@ async fn pass(
     *request.uri_mut() = upstream;
     request.headers_mut().remove("host");
     request.headers_mut().remove("authorization");
-    Ok(match client.request(request).await {
-        Ok(response) => response.map(BodyExt::boxed),
-        Err(_) => {
-            let mut failed = Response::new(Empty::new().map_err(|never| match never {}).boxed());
-            *failed.status_mut() = http::StatusCode::BAD_GATEWAY;
-            failed
-        }
-    })
+    if let Ok(response) = client.request(request).await {
+        return Ok(response.map(BodyExt::boxed));
+    }
+    let mut failed = Response::new(Empty::new().map_err(|never| match never {}).boxed());
+    *failed.status_mut() = http::StatusCode::BAD_GATEWAY;
+    Ok(failed)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -31,11 +31,15 @@ impl Round {
         self.latencies[at]
     }
 
+    /// How many calls it was.
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 calls")]
+    pub(crate) fn calls(&self) -> f64 {
+        self.latencies.len() as f64
+    }
+
     /// Calls in a second.
     pub(crate) fn rate(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 calls")]
-        let calls = self.latencies.len() as f64;
-        calls / self.took.as_secs_f64()
+        self.calls() / self.took.as_secs_f64()
     }
 }
 

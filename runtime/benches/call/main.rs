@@ -91,7 +91,7 @@ async fn compare() {
                 let url: Uri = gateway.url.parse().unwrap();
                 let before = gateway.cpu();
                 let round = load::run(&url, &gateway.token, &gateway.tool, callers, calls).await;
-                row.push((round, gateway.cpu() - before));
+                row.push((round, gateway.cpu().saturating_sub(before)));
             }
         }
         for (at, row) in rows.into_iter().enumerate() {
@@ -99,7 +99,7 @@ async fn compare() {
             let name = gateway.map_or("direct", |gateway| gateway.kind.name());
             let cpu = median(
                 row.iter()
-                    .map(|(round, cpu)| cpu.as_secs_f64() * 1e6 / round.latencies.len() as f64),
+                    .map(|(round, cpu)| cpu.as_secs_f64() * 1e6 / round.calls()),
             );
             let rss = gateway.map_or(String::new(), |gateway| {
                 format!("{:.0}", gateway.resident())

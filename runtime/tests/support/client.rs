@@ -1,8 +1,9 @@
 //! A client by hand, of the older protocol.
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
@@ -34,18 +35,9 @@ impl Client {
 
     /// Calls a tool. None when the connection broke.
     pub(crate) async fn call(&self, tool: &str, arguments: &Value, trace: &str) -> Option<Answer> {
-        let body = json!({
-            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-            "params": { "name": tool, "arguments": arguments, "_meta": { "traceparent": trace } },
-        });
-        let request = Request::post(&self.url)
-            .header("authorization", &self.token)
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .header("mcp-protocol-version", "2025-11-25")
-            .body(Full::new(Bytes::from(body.to_string())))
-            .unwrap();
-        let response = self.http.request(request).await.ok()?;
+        let meta = json!({ "traceparent": trace });
+        let params = json!({ "name": tool, "arguments": arguments, "_meta": meta });
+        let response = self.post(&params).await?;
         let call = response.headers()["x-bailiwick-call"].to_str().unwrap();
         let call = call.to_owned();
         let bytes = response.into_body().collect().await.ok()?.to_bytes();
@@ -53,5 +45,17 @@ impl Client {
             call,
             body: serde_json::from_slice(&bytes).unwrap(),
         })
+    }
+
+    async fn post(&self, params: &Value) -> Option<Response<Incoming>> {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let request = Request::post(&self.url)
+            .header("authorization", &self.token)
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", "2025-11-25")
+            .body(Full::new(Bytes::from(body.to_string())))
+            .unwrap();
+        self.http.request(request).await.ok()
     }
 }

@@ -5,9 +5,12 @@ use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+/// How long it may take to be what a test waits for.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running dispatch server; killed when dropped.
 #[derive(Debug)]
@@ -49,7 +52,14 @@ impl Process {
 
     /// Starts a program that says where it listens as the dispatch server does, and waits until it
     /// is ready. Its errors go to `log` in `folder`.
-    pub(crate) fn start(mut command: Command, folder: &Path) -> Self {
+    pub(crate) fn start(command: Command, folder: &Path) -> Self {
+        let process = Self::start_unready(command, folder);
+        process.wait_until("/readyz", |answer| answer.contains(" 200 "));
+        process
+    }
+
+    /// The same, without waiting until it is ready.
+    pub(crate) fn start_unready(mut command: Command, folder: &Path) -> Self {
         let log = std::fs::File::create(folder.join("log")).unwrap();
         let mut child = command
             .stdin(Stdio::null())
@@ -65,29 +75,39 @@ impl Process {
             panic!("it did not say where it listens; its log:\n{log}")
         });
         let (mcp, admin) = ports.split_once(" admin ").unwrap();
-        let process = Self {
+        Self {
             mcp: mcp.to_owned(),
             admin: admin.to_owned(),
             child,
             _output: output,
-        };
-        while !process.is_ready() {
+        }
+    }
+
+    /// Asks the admin port until the answer is the one that is waited for.
+    pub(crate) fn wait_until(&self, path: &str, is_it: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(path);
+            if is_it(&answer) {
+                return;
+            }
+            assert!(Instant::now() < end, "it stays at {answer}");
             #[expect(clippy::disallowed_methods, reason = "it works, and is asked again")]
             std::thread::sleep(Duration::from_millis(2));
         }
-        process
     }
 
-    fn is_ready(&self) -> bool {
+    /// What the admin port answers.
+    pub(crate) fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.admin).unwrap();
         write!(
             stream,
-            "GET /readyz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        answer.contains(" 200 ")
+        answer
     }
 
     /// Its process id.
