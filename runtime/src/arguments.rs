@@ -37,7 +37,7 @@ pub enum SchemaError {
     Compile(#[source] Box<jsonschema::ValidationError<'static>>),
 }
 
-/// Evidence that arguments fit the definition. Only [`check`] makes one.
+/// Evidence that arguments fit the definition. Only `check` makes one.
 ///
 /// ```compile_fail,E0451
 /// # use bailiwick_runtime::arguments::Valid;

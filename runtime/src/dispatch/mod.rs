@@ -31,7 +31,7 @@ use crate::reply::CallId;
 use crate::view::Entry;
 use upstream::Call;
 
-/// Evidence that a call ended, and how. Only [`send`] makes one.
+/// Evidence that a call ended, and how. Only `send` makes one.
 ///
 /// ```compile_fail,E0451
 /// # use bailiwick_runtime::dispatch::Outcome;

@@ -1,8 +1,8 @@
 //! From a bearer token to a [`Caller`]: the only way in.
 //!
-//! In order, cheap first: [`bearer`] finds the token, [`token`] takes it apart without believing
-//! it, [`source`] has the issuer's keys, [`claims`] are believed once the signature is right, and
-//! [`agents`] says whose token it is.
+//! In order, cheap first: `bearer` finds the token, `token` takes it apart without believing
+//! it, `source` has the issuer's keys, `claims` are believed once the signature is right, and
+//! `agents` says whose token it is.
 
 mod agents;
 mod bearer;

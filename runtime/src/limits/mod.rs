@@ -28,7 +28,7 @@ struct Count {
     in_flight: u32,
 }
 
-/// Evidence that a call may go now: all three counters counted it. Only [`admit`] makes one;
+/// Evidence that a call may go now: all three counters counted it. Only `admit` makes one;
 /// dropping it gives its places back.
 ///
 /// ```compile_fail,E0451

@@ -1,4 +1,4 @@
-//! Notices when a file below `catalogs/` or `templates/` changes.
+//! Notices when a file below `catalogs/` changes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
