@@ -68,6 +68,11 @@ pub(crate) static WE_REFUSE: &[Difference] = &[
         applies: |text, found| text.contains("/-") && has(found, "SYN013"),
     },
     Difference {
+        name: "`/-` right behind `/-`",
+        reason: "the grammar has one `/-` before what it comments out",
+        applies: |text, found| text.matches("/-").count() > 1 && has(found, "SYN010"),
+    },
+    Difference {
         name: "`-inf` as the name of a node",
         reason: "the grammar lists it with the words that are kept for keywords",
         applies: |text, found| text.contains("-inf") && has(found, "SYN007"),
@@ -253,6 +258,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "something behind a child block, next to a `/-`",
         "a { b } /-c\n",
     ),
+    ("`/-` right behind `/-`", "one 1 /-/-(a)two (b)0\n"),
     ("`-inf` as the name of a node", "-inf\n"),
     ("no space before `/-`", "a/-b\n"),
     ("`;` behind a node that is commented out", "/-a;/-b;c\n"),
