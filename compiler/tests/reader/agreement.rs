@@ -73,6 +73,16 @@ pub(crate) static WE_REFUSE: &[Difference] = &[
         applies: |text, found| text.matches("/-").count() > 1 && has(found, "SYN010"),
     },
     Difference {
+        name: "upper-case prefix of a number",
+        reason: "the grammar writes `0x`, `0o` and `0b` in lower case",
+        applies: |text, found| {
+            ["0X", "0O", "0B"]
+                .iter()
+                .any(|prefix| text.contains(prefix))
+                && has(found, "SYN002")
+        },
+    },
+    Difference {
         name: "`-inf` as the name of a node",
         reason: "the grammar lists it with the words that are kept for keywords",
         applies: |text, found| text.contains("-inf") && has(found, "SYN007"),
@@ -259,6 +269,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "a { b } /-c\n",
     ),
     ("`/-` right behind `/-`", "one 1 /-/-(a)two (b)0\n"),
+    ("upper-case prefix of a number", "node 0X0 0xfF\n"),
     ("`-inf` as the name of a node", "-inf\n"),
     ("no space before `/-`", "a/-b\n"),
     ("`;` behind a node that is commented out", "/-a;/-b;c\n"),
