@@ -47,7 +47,10 @@ pub fn build(
     let unknown = || BuildError::UnknownEnvironment(environment.to_owned());
     let environment = resolved.ok_or_else(unknown)?;
     let bundle = bundle::build(&checked.catalog().groups, environment);
-    let runtime = backend::runtime(&bundle)?;
+    let runtime = match checked.configuration(&environment.target.name.value) {
+        Some(files) => files.clone(),
+        None => backend::runtime(&bundle)?,
+    };
     let names: Vec<String> = runtime.keys().cloned().collect();
     let manifests = backend::manifests(&bundle, &names);
     let mut files = template::files(templates, &manifests).map_err(BuildError::Templates)?;

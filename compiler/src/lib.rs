@@ -60,10 +60,11 @@ pub fn check(loader: &dyn Loader, today: &Date) -> Result<Report, LoadError> {
     let files = model::files::parse(&sources, &unread, &mut found);
     let catalog = model::declare(&files, loader, &mut found);
     let environments = environment::resolve(&catalog, &sources, loader, &mut found);
-    build::fits(&catalog, &environments, &mut found);
+    let configurations = build::fits(&catalog, &environments, &mut found);
     let resolved = Arc::new(Resolved {
         catalog,
         environments,
+        configurations,
     });
     let (checked, findings) = checks::run(&resolved, &sources, today, found);
     // Findings about secrets are shown with their place, and never with the secret.

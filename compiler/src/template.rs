@@ -5,6 +5,7 @@ mod emit;
 mod guard;
 mod render;
 mod schema;
+mod subtree;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -129,14 +130,9 @@ pub(crate) fn files(
     let mut files = BTreeMap::new();
     match render::Engine::new(templates) {
         Ok(engine) => {
-            for manifest in manifests {
-                match objects(&engine, manifest) {
-                    Ok(objects) => {
-                        files.insert(
-                            manifest.path.clone(),
-                            emit::documents(&objects).into_bytes(),
-                        );
-                    }
+            for (manifest, made) in manifests.iter().zip(all_texts(&engine, manifests)) {
+                match made {
+                    Ok(text) => drop(files.insert(manifest.path.clone(), text.into_bytes())),
                     Err(more) => found.extend(more),
                 }
             }
@@ -155,6 +151,34 @@ pub(crate) fn files(
         });
         Err(found)
     }
+}
+
+type Made = Result<String, Vec<Diagnostic>>;
+
+/// The text of each manifest, in their order; made by as many threads as there are processors.
+fn all_texts(engine: &render::Engine<'_>, manifests: &[Manifest]) -> Vec<Made> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = manifests.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = manifests
+            .chunks(share)
+            .map(|chunk| {
+                scope.spawn(move || {
+                    let texts = chunk.iter().map(|manifest| {
+                        objects(engine, manifest).map(|objects| emit::documents(&objects))
+                    });
+                    texts.collect::<Vec<Made>>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| match worker.join() {
+                Ok(texts) => texts,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
 }
 
 fn objects(

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::backend;
+use crate::backend::runtime_config::RuntimeFiles;
 use crate::bundle::{self, claims};
 use crate::checks::kubernetes::{CONFIG_TOO_LARGE, NAME_CLASH};
 use crate::diagnostic::Diagnostic;
@@ -17,16 +18,26 @@ const CONFIG_MAP: usize = 1 << 20;
 /// How many of the largest parts are told.
 const SHOWN: usize = 3;
 
-/// What does not fit.
+/// What does not fit. To see it, the dispatch server's files of each cluster target are made; they are
+/// given, so that a build need not make them again.
 pub(crate) fn fits(
     catalog: &Catalog,
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
-) {
-    for environment in environments.values().filter(|one| one.is_cluster()) {
-        name_clash(environment, found);
-        config_too_large(catalog, environment, found);
+) -> BTreeMap<Name, RuntimeFiles> {
+    let mut configurations = BTreeMap::new();
+    for (name, environment) in environments {
+        if environment.is_cluster() {
+            name_clash(environment, found);
+            let bundle = bundle::build(&catalog.groups, environment);
+            // A value without a JSON form is the build's failure to tell.
+            if let Ok(files) = backend::runtime(&bundle) {
+                config_too_large(environment, &files, found);
+                configurations.insert(name.clone(), files);
+            }
+        }
     }
+    configurations
 }
 
 /// Two volumes of an environment derive one name of a claim.
@@ -51,10 +62,11 @@ fn name_clash(environment: &Environment, found: &mut Vec<Diagnostic>) {
 }
 
 /// Each file of the dispatch server's configuration is a `ConfigMap`.
-fn config_too_large(catalog: &Catalog, environment: &Environment, found: &mut Vec<Diagnostic>) {
-    let bundle = bundle::build(&catalog.groups, environment);
-    // A value without a JSON form is the build's failure to tell.
-    let files = backend::runtime(&bundle).unwrap_or_default();
+fn config_too_large(
+    environment: &Environment,
+    files: &RuntimeFiles,
+    found: &mut Vec<Diagnostic>,
+) {
     for (file, bytes) in files.iter().filter(|(_, bytes)| bytes.len() > CONFIG_MAP) {
         let server = file.strip_suffix(".json").unwrap_or(file);
         let deployed = environment.servers.get(server);

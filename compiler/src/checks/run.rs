@@ -22,6 +22,9 @@ pub struct Resolved {
     pub catalog: Catalog,
     /// Each environment, resolved.
     pub environments: BTreeMap<Name, Environment>,
+    /// What the dispatch server of each cluster target reads: its files, by name. Made to see whether
+    /// they fit, used by the build.
+    pub configurations: BTreeMap<Name, BTreeMap<String, Vec<u8>>>,
 }
 
 /// Evidence that a catalog has no errors. Only [`run`] makes one.
@@ -43,6 +46,11 @@ impl Checked {
     /// Each environment, resolved.
     pub fn environments(&self) -> &BTreeMap<Name, Environment> {
         &self.0.environments
+    }
+
+    /// What the dispatch server of a cluster target reads.
+    pub(crate) fn configuration(&self, environment: &str) -> Option<&BTreeMap<String, Vec<u8>>> {
+        self.0.configurations.get(environment)
     }
 }
 
@@ -83,6 +91,7 @@ pub fn run(
     let Resolved {
         catalog,
         environments,
+        configurations: _,
     } = &**resolved;
     for function in FUNCTIONS {
         function(catalog, environments, &mut found);

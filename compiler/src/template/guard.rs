@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ENDING, emit, schema};
+use super::{ENDING, emit, schema, subtree};
 use crate::backend::{Expected, Manifest, Pin};
 use crate::checks::templates::{BROKEN_TEMPLATE, TEMPLATE_OVERREACH};
 use crate::diagnostic::Diagnostic;
@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 /// The objects in `text`, in the order of the manifest.
 pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Diagnostic>> {
     let template = format!("{}{ENDING}", manifest.template);
-    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| {
+    let mut documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| {
         let said = error.without_snippet().to_string();
         let line = said.lines().next().unwrap_or_default();
         let message = format!(
@@ -20,7 +20,10 @@ pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Di
         );
         vec![BROKEN_TEMPLATE.nowhere(message)]
     })?;
-    let mut documents: Vec<Value> = documents.into_iter().filter(|one| !one.is_null()).collect();
+    for document in &mut documents {
+        subtree::unfold(document);
+    }
+    documents.retain(|one| !one.is_null());
     let mut found = Vec::new();
     let mut objects = Vec::new();
     for expected in &manifest.objects {
@@ -63,7 +66,7 @@ fn faults(expected: &Expected, object: &Value) -> Vec<String> {
     if faults.is_empty() {
         faults.extend(schema::faults(expected, object));
     }
-    if faults.is_empty() && !emit::round_trips(object) {
+    if faults.is_empty() && !emit::is_carried(object) {
         faults.push("it has text that YAML cannot carry".to_owned());
     }
     faults

@@ -3,7 +3,7 @@
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
-use super::{ENDING, Templates};
+use super::{ENDING, Templates, subtree};
 use crate::backend::Manifest;
 use crate::checks::templates::BROKEN_TEMPLATE;
 use crate::diagnostic::Diagnostic;
@@ -23,6 +23,7 @@ impl<'t> Engine<'t> {
         // By file name, a template called `d.j2` would write values as they are.
         environment.set_auto_escape_callback(|_| AutoEscape::Json);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_formatter(subtree::write);
         environment.set_fuel(Some(FUEL));
         let mut found = Vec::new();
         for (name, text) in templates.texts() {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{Config, indented};
@@ -92,7 +93,37 @@ impl<'de> Deserialize<'de> for Digest {
 /// # Errors
 /// When the value has no JSON form, such as a map whose keys are not text.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json_canonicalizer::to_vec(value)
+    canonical_text(&serde_json::to_value(value)?)
+}
+
+fn canonical_text(value: &Value) -> Result<Vec<u8>, serde_json::Error> {
+    if is_canonical_as_written(value) {
+        serde_json::to_vec(value)
+    } else {
+        serde_json_canonicalizer::to_vec(value)
+    }
+}
+
+/// Whether plain serialization gives the RFC 8785 form: no number that ECMAScript would write in its own
+/// way, and members in the order of their names, which for ASCII is that of UTF-16. It saves the
+/// canonicalizer's copy of everything.
+fn is_canonical_as_written(value: &Value) -> bool {
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(number), _) => number < EXACT,
+            (None, Some(number)) => number.unsigned_abs() < EXACT,
+            (None, None) => false,
+        },
+        Value::Array(items) => items.iter().all(is_canonical_as_written),
+        Value::Object(members) => {
+            let names = members.keys();
+            names.clone().all(|name| name.is_ascii())
+                && names.is_sorted()
+                && members.values().all(is_canonical_as_written)
+        }
+    }
 }
 
 impl Config {
@@ -105,7 +136,7 @@ impl Config {
         if let Some(members) = value.as_object_mut() {
             members.remove("digest");
         }
-        Ok(Digest::of(&canonical_json(&value)?))
+        Ok(Digest::of(&canonical_text(&value)?))
     }
 
     /// The bytes of `config.json`, the only ones that the dispatch server takes: indented JSON,
