@@ -62,11 +62,7 @@ fn name_clash(environment: &Environment, found: &mut Vec<Diagnostic>) {
 }
 
 /// Each file of the dispatch server's configuration is a `ConfigMap`.
-fn config_too_large(
-    environment: &Environment,
-    files: &RuntimeFiles,
-    found: &mut Vec<Diagnostic>,
-) {
+fn config_too_large(environment: &Environment, files: &RuntimeFiles, found: &mut Vec<Diagnostic>) {
     for (file, bytes) in files.iter().filter(|(_, bytes)| bytes.len() > CONFIG_MAP) {
         let server = file.strip_suffix(".json").unwrap_or(file);
         let deployed = environment.servers.get(server);

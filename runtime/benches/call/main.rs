@@ -22,11 +22,13 @@ mod rmcp_proxy;
 mod support;
 mod upstream;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use gateway::{Gateway, Kind};
 use http::Uri;
+use rustix::time::{ClockId, Timespec, clock_gettime};
 use tokio::net::TcpListener;
 
 /// Rounds per gateway and number of callers; they are interleaved, and medians are printed.
@@ -130,6 +132,10 @@ async fn compare() {
             ours / cpu_of[&(callers, Kind::Rmcp.name())],
         );
     }
+    println!(
+        "two durable writes of a record by themselves, with nothing to share them: CPU {:.0} µs",
+        durable_writes()
+    );
     for gateway in &gateways {
         println!(
             "{:<22} resident {:.0} MiB idle, {:.0} MiB at its peak",
@@ -138,6 +144,27 @@ async fn compare() {
             gateway.peak()
         );
     }
+}
+
+/// The floor of a call's audit: CPU time, in µs, of writing 700 bytes and waiting for the disk, twice.
+fn durable_writes() -> f64 {
+    const WRITES: u32 = 4_000;
+    let mut file = tempfile::tempfile().unwrap();
+    let record = [b'x'; 700];
+    let before = clock_gettime(ClockId::ThreadCPUTime);
+    for _ in 0..WRITES {
+        file.write_all(&record).unwrap();
+        file.sync_data().unwrap();
+    }
+    let after = clock_gettime(ClockId::ThreadCPUTime);
+    let since = |time: Timespec| {
+        Duration::new(
+            time.tv_sec.cast_unsigned(),
+            u32::try_from(time.tv_nsec).unwrap(),
+        )
+    };
+    let spent = since(after).saturating_sub(since(before));
+    spent.as_secs_f64() * 1e6 / f64::from(WRITES / 2)
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
