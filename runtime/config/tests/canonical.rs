@@ -23,8 +23,7 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 48, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::btree_map(text.clone(), inner, 0..6)
-                .prop_map(|members| Value::from_iter(members)),
+            prop::collection::btree_map(text.clone(), inner, 0..6).prop_map(Value::from_iter),
         ]
     })
 }
@@ -41,7 +40,8 @@ proptest! {
 
 #[test]
 fn numbers_and_names_are_written_as_ecmascript_does() {
-    let value = json!({ "\u{e000}": 1, "\u{1f600}": 2.0, "b": 1e21, "a": [9_007_199_254_740_993_u64] });
+    let value =
+        json!({ "\u{e000}": 1, "\u{1f600}": 2.0, "b": 1e21, "a": [9_007_199_254_740_993_u64] });
     let text = String::from_utf8(canonical_json(&value).unwrap()).unwrap();
     assert_eq!(
         text,
