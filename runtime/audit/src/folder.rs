@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock};
@@ -111,12 +112,30 @@ impl Drop for Folder {
     }
 }
 
-/// Reserves disk space without changing the file's length, where the file system can.
+/// Gives the file its disk space and its full length, where the file system can: syncing a record
+/// then has no new length to write. What has no record yet reads as zero bytes.
 pub(crate) fn preallocate(file: &File, length: u64) -> io::Result<()> {
-    match fallocate(file.as_fd(), FallocateFlags::KEEP_SIZE, 0, length) {
+    match fallocate(file.as_fd(), FallocateFlags::empty(), 0, length) {
         Ok(()) | Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
+}
+
+/// Length of what was written to a segment: all but the zero bytes at its end.
+pub(crate) fn written_length(segment: &File) -> io::Result<u64> {
+    let mut block = vec![0; 256 * 1024];
+    let mut end = segment.metadata()?.len();
+    while end > 0 {
+        let start = end.saturating_sub(block.len() as u64);
+        let length = usize::try_from(end - start).unwrap_or(block.len());
+        let bytes = block.get_mut(..length).unwrap_or_default();
+        segment.read_exact_at(bytes, start)?;
+        if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
+            return Ok(start + last as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
 
 /// The origin that the folder's file names; none without the file.

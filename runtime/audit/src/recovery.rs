@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::commitment;
 use crate::entry::Boot;
-use crate::folder::{self, Folder, ORIGIN_FILE, SegmentFile};
+use crate::folder::{self, Folder, ORIGIN_FILE, SegmentFile, written_length};
 use crate::record::{Cut, Record};
 use crate::tail::{Damage, Tail, find_end};
 use crate::time;
@@ -195,9 +195,12 @@ fn cut_off(folder: &Folder, damage: &Damage) -> io::Result<Cut> {
         .read(true)
         .write(true)
         .open(&damage.segment)?;
+    let written = written_length(&file)?;
     file.seek(SeekFrom::Start(damage.offset))?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    (&mut file)
+        .take(written.saturating_sub(damage.offset))
+        .read_to_end(&mut bytes)?;
     let name = format!("{:020}-{:016x}.torn", damage.index, time::now());
     let cut = Cut {
         bytes: bytes.len() as u64,
@@ -215,21 +218,24 @@ fn writer(
     place: &Place,
     sizes: Sizes,
 ) -> io::Result<Writer> {
-    let segment = if let Some(last) = segments.last() {
-        let file = OpenOptions::new().write(true).open(&last.path)?;
+    let (segment, length) = if let Some(last) = segments.last() {
+        let file = OpenOptions::new().read(true).write(true).open(&last.path)?;
+        let length = written_length(&file)?;
         folder::preallocate(&file, sizes.segment)?;
-        file
+        // The first record must not have to write the new length.
+        file.sync_all()?;
+        (file, length)
     } else {
         folder.prepare_segment(sizes.segment)?;
-        folder.place_segment(0)?
+        (folder.place_segment(0)?, 0)
     };
     let prev = place
         .prev
         .ok_or_else(|| io::Error::other("the last segment has no record before it"))?;
     let boot = commitment::random(BOOT_LENGTH).map_err(io::Error::other)?;
     Ok(Writer {
-        length: segment.metadata()?.len(),
         segment,
+        length,
         folder,
         sizes,
         index: place.index,

@@ -102,7 +102,8 @@ impl Records {
                 let Some(next) = self.segments.next() else {
                     return Ok(None);
                 };
-                let lines = Lines::open(&next.path).map_err(ShowError::Io)?;
+                let is_last = self.segments.len() == 0;
+                let lines = Lines::open(&next.path, is_last).map_err(ShowError::Io)?;
                 self.current = Some((next.name(), lines));
                 continue;
             };

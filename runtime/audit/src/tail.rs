@@ -1,11 +1,11 @@
 //! The end of a log as a crash may have left it.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::folder::SegmentFile;
+use crate::folder::{SegmentFile, written_length};
 use crate::record::{Kind, MAX_RECORD, Record};
 use crate::time;
 use crate::walk::{self, Fault, Lines, Place};
@@ -43,7 +43,8 @@ pub(crate) fn find_end(segments: &[SegmentFile], origin: &str) -> io::Result<Tai
     };
     let mut unknown = BTreeSet::new();
     for (nth, segment) in recent.iter().enumerate() {
-        let mut lines = Lines::open(&segment.path)?;
+        let is_last = nth + 1 == recent.len();
+        let mut lines = Lines::open(&segment.path, is_last)?;
         let follows = segment.first == place.index;
         let mut fault = (!follows).then_some((
             0,
@@ -65,7 +66,7 @@ pub(crate) fn find_end(segments: &[SegmentFile], origin: &str) -> io::Result<Tai
                 segment: segment.path.clone(),
                 offset,
                 fault,
-                is_at_end: follows && nth + 1 == recent.len(),
+                is_at_end: follows && is_last,
             };
             return Ok(Tail {
                 place,
@@ -98,7 +99,7 @@ fn recent(segments: &[SegmentFile]) -> io::Result<&[SegmentFile]> {
 
 /// The time of a segment's first record; none when it has none that can be read.
 fn first_time(segment: &Path) -> io::Result<Option<u64>> {
-    let mut lines = Lines::open(segment)?;
+    let mut lines = Lines::open(segment, false)?;
     let line = lines.next()?.and_then(|line| line.content.ok());
     let record = line.and_then(|line| serde_json::from_slice::<Record>(line).ok());
     Ok(record.and_then(|record| time::parse(&record.time)))
@@ -124,7 +125,8 @@ impl Damage {
     /// Whether this is the torn end of a batch nobody was told about. Anything else was durable
     /// once.
     pub(crate) fn is_torn(&self, sizes: Sizes) -> io::Result<bool> {
-        let length = fs::metadata(&self.segment)?.len() - self.offset;
+        let written = written_length(&File::open(&self.segment)?)?;
+        let length = written.saturating_sub(self.offset);
         let longest = (sizes.batch_bytes + MAX_RECORD + 1) as u64;
         Ok(self.is_at_end
             && !matches!(self.fault, Fault::Version { .. })

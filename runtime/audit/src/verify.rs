@@ -118,8 +118,8 @@ pub fn verify(folder: &Path, anchor: Option<&Anchor>) -> io::Result<Report> {
     };
     let segments = folder::segments(folder)?;
     let mut broken = None;
-    for segment in &segments {
-        broken = walk.segment(segment)?;
+    for (nth, segment) in segments.iter().enumerate() {
+        broken = walk.segment(segment, nth + 1 == segments.len())?;
         if broken.is_some() {
             break;
         }
@@ -145,7 +145,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Takes one segment; gives what is wrong first.
-    fn segment(&mut self, segment: &SegmentFile) -> io::Result<Option<Verdict>> {
+    fn segment(&mut self, segment: &SegmentFile, is_last: bool) -> io::Result<Option<Verdict>> {
         let tampered = |place: &Place, offset, fault| Verdict::Tampered {
             index: place.index,
             segment: segment.name(),
@@ -162,7 +162,7 @@ impl Walk<'_> {
         if found < self.place.index {
             return Ok(Some(tampered(&self.place, 0, Fault::Index { found })));
         }
-        let mut lines = Lines::open(&segment.path)?;
+        let mut lines = Lines::open(&segment.path, is_last)?;
         while let Some(line) = lines.next()? {
             match self.place.step(line.content) {
                 Ok(()) => self.note_anchor(),

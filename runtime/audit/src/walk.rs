@@ -1,12 +1,13 @@
 //! Reads lines and holds each against the one before: the part that writer and verifier share.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Take};
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::chain::{self, Leaf};
+use crate::folder::written_length;
 use crate::record::{MAX_RECORD, VERSION};
 
 /// The members that tie a line to its neighbours.
@@ -56,7 +57,7 @@ pub enum Fault {
 /// The lines of one segment, with a bound on their length.
 #[derive(Debug)]
 pub(crate) struct Lines {
-    reader: BufReader<File>,
+    reader: BufReader<Take<File>>,
     offset: u64,
     line: Vec<u8>,
 }
@@ -71,14 +72,28 @@ pub(crate) struct Line<'a> {
 }
 
 impl Lines {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Self::open_at(path, 0)
+    /// The lines of a segment; of the last one without the zero bytes at its end, where nothing
+    /// was written yet.
+    pub(crate) fn open(path: &Path, is_last: bool) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let length = if is_last {
+            written_length(&file)?
+        } else {
+            file.metadata()?.len()
+        };
+        Self::between(file, 0, length)
     }
 
-    /// The lines from byte `offset` on.
+    /// The lines of the last segment from byte `offset` on.
     pub(crate) fn open_at(path: &Path, offset: u64) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
+        let length = written_length(&file)?;
+        Self::between(file, offset, length)
+    }
+
+    fn between(mut file: File, offset: u64, end: u64) -> io::Result<Self> {
         file.seek(SeekFrom::Start(offset))?;
+        let file = file.take(end.saturating_sub(offset));
         Ok(Self {
             reader: BufReader::with_capacity(256 * 1024, file),
             offset,
@@ -86,7 +101,7 @@ impl Lines {
         })
     }
 
-    /// The next line; none at the end of the file.
+    /// The next line; none at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.line.clear();
         let offset = self.offset;

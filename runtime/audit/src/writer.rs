@@ -49,7 +49,7 @@ pub(crate) struct Writer {
     pub(crate) sizes: Sizes,
     /// The last segment.
     pub(crate) segment: File,
-    /// Bytes in it.
+    /// Bytes written to it.
     pub(crate) length: u64,
     /// Index of the next record.
     pub(crate) index: u64,
@@ -110,6 +110,9 @@ impl Writer {
         self.commit(&mut batch.bytes)?;
         for (position, done) in batch.waiting.drain(..) {
             done.call(Ok(position));
+        }
+        if closed.is_some() {
+            self.end_segment()?;
         }
         Ok(closed)
     }
@@ -237,11 +240,19 @@ impl Writer {
             }
         }
         if must {
+            self.end_segment()?;
             self.segment = self.folder.place_segment(self.index)?;
             self.length = 0;
             self.spare = false;
         }
         Ok(())
+    }
+
+    /// Cuts the unwritten rest off the segment. Only the last one of a log may have such a rest, so
+    /// this is durable before the next one is there.
+    fn end_segment(&self) -> io::Result<()> {
+        self.segment.set_len(self.length)?;
+        self.segment.sync_all()
     }
 
     /// Whether what is left is for outcomes, because there is no further segment.

@@ -9,6 +9,7 @@ mod stranger;
 mod sweep;
 mod tamper;
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
@@ -148,6 +149,14 @@ fn config() -> Entry {
         digest: "sha256:c1".to_owned(),
         refused: None,
     })
+}
+
+/// What was written to a segment, without the zero bytes at its end.
+fn written(segment: &Path) -> Vec<u8> {
+    let mut bytes = fs::read(segment).unwrap();
+    let length = bytes.iter().rposition(|byte| *byte != 0);
+    bytes.truncate(length.map_or(0, |last| last + 1));
+    bytes
 }
 
 /// A closed log with a record of every kind, in several segments.

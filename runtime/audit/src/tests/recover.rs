@@ -11,6 +11,9 @@ use crate::record::{Kind, Record};
 use crate::recovery::{self, OpenError};
 use crate::{Filter, Verdict, show, verify};
 
+/// Length of a segment with room for more, as a crash leaves it.
+const UNWRITTEN: usize = 18_000;
+
 /// A log with an intent that is durable and a batch of three that may not be.
 struct Crashed {
     folder: TempDir,
@@ -24,12 +27,12 @@ fn crashed() -> Crashed {
     let (mut writer, _) = recovery::open(folder.path(), ORIGIN, boot(), SMALL).unwrap();
     writer.write_now(vec![intent("1").into_record()]).unwrap();
     let segment = segments(folder.path()).unwrap()[0].path.clone();
-    let durable = fs::read(&segment).unwrap();
+    let durable = written(&segment);
     let records = [intent("2"), outcome("1"), gap(3)];
     writer
         .write_now(records.map(Entry::into_record).into())
         .unwrap();
-    let batch = fs::read(&segment).unwrap().split_off(durable.len());
+    let batch = written(&segment).split_off(durable.len());
     Crashed {
         folder,
         segment,
@@ -38,12 +41,20 @@ fn crashed() -> Crashed {
     }
 }
 
-/// Puts the log back to its durable part and `tail`, whatever was done to it since.
+/// Puts the log back to its durable part and `tail`, whatever was done to it since, with room for
+/// more.
 fn leave(crashed: &Crashed, tail: &[u8]) {
+    leave_at_least(crashed, tail, UNWRITTEN);
+}
+
+/// The same in a file of at least `length` bytes.
+fn leave_at_least(crashed: &Crashed, tail: &[u8], length: usize) {
     for segment in segments(crashed.folder.path()).unwrap() {
         fs::remove_file(segment.path).unwrap();
     }
-    fs::write(&crashed.segment, [&crashed.durable, tail].concat()).unwrap();
+    let mut bytes = [&crashed.durable, tail].concat();
+    bytes.resize(bytes.len().max(length), 0);
+    fs::write(&crashed.segment, bytes).unwrap();
 }
 
 fn records(folder: &Path) -> Vec<Record> {
@@ -56,13 +67,15 @@ fn records(folder: &Path) -> Vec<Record> {
 #[test]
 fn a_batch_torn_at_any_byte_costs_no_durable_record() {
     let crashed = crashed();
-    for length in 0..=crashed.batch.len() {
+    // Not every file system can give a file its full length beforehand.
+    let files = [0, UNWRITTEN];
+    for (length, file) in (0..=crashed.batch.len()).flat_map(|n| files.map(|file| (n, file))) {
         let tail = &crashed.batch[..length];
         let whole = tail
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |at| at + 1);
-        leave(&crashed, tail);
+        leave_at_least(&crashed, tail, file);
         let (log, recovery) = open(crashed.folder.path());
         log.close();
 
@@ -176,6 +189,33 @@ fn damage_to_a_durable_record_is_not_repaired() {
 }
 
 #[test]
+fn a_log_goes_on_where_it_was_written_to() {
+    let crashed = crashed();
+    leave(&crashed, &crashed.batch);
+    let (log, recovery) = open(crashed.folder.path());
+    assert_eq!((recovery.records, &recovery.cut), (5, &None));
+    record(&log, gap(9)).unwrap();
+    let kept = [&crashed.durable[..], &crashed.batch].concat();
+    assert!(written(&crashed.segment).starts_with(&kept));
+    log.close();
+    let length = fs::metadata(&crashed.segment).unwrap().len();
+    let written = written(&crashed.segment).len() as u64;
+    assert_eq!(length, written, "a closed log has no unwritten rest");
+}
+
+#[test]
+fn a_segment_without_a_record_yet_is_gone_on_with() {
+    let folder = example();
+    let all = segments(folder.path()).unwrap();
+    let last = all.last().unwrap();
+    fs::write(&last.path, vec![0; UNWRITTEN]).unwrap();
+    let (log, recovery) = Log::open_sized(folder.path(), ORIGIN, boot(), TINY).unwrap();
+    assert_eq!((recovery.records, recovery.cut), (last.first, None));
+    log.close();
+    assert_eq!(verify(folder.path(), None).unwrap().verdict, Verdict::Good);
+}
+
+#[test]
 fn an_empty_last_segment_does_not_stand_for_the_ones_before_it() {
     let folder = example();
     let all = segments(folder.path()).unwrap();
@@ -192,7 +232,7 @@ fn an_empty_last_segment_does_not_stand_for_the_ones_before_it() {
 #[test]
 fn more_damage_than_a_batch_is_not_repaired() {
     let crashed = crashed();
-    leave(&crashed, &vec![0; SMALL.batch_bytes + MAX_RECORD + 2]);
+    leave(&crashed, &vec![b'x'; SMALL.batch_bytes + MAX_RECORD + 2]);
     let opened = Log::open_sized(crashed.folder.path(), ORIGIN, boot(), SMALL);
     assert!(matches!(opened, Err(OpenError::Damaged { index: 2, .. })));
 }

@@ -87,7 +87,13 @@ fn a_line_that_is_no_record_does_not_hide_the_next() {
 fn hostile_files_are_read_in_bounded_lines() {
     let folder = example();
     let file = &segments(folder.path()).unwrap()[0].path;
-    for hostile in [vec![b'{'; 1 << 20], vec![b'\n'; 10_000], vec![0xff; 50_000]] {
+    let hostile = [
+        (b'{', 1 << 20),
+        (b'\n', 10_000),
+        (0xff, 50_000),
+        (0, 1 << 20),
+    ];
+    for hostile in hostile.map(|(byte, length)| vec![byte; length]) {
         fs::write(file, hostile).unwrap();
         assert_ne!(verify(folder.path(), None).unwrap().verdict.exit_code(), 0);
         assert!(

@@ -17,10 +17,14 @@ if not (folder / "origin").exists():
     sys.exit(22)
 prev = leaf((folder / "origin").read_bytes().removesuffix(b"\n"))
 count = batch = 0
-for segment in sorted(folder.glob("seg-*.jsonl")):
+segments = sorted(folder.glob("seg-*.jsonl"))
+for segment in segments:
     if int(segment.name[4:24]) > count:
         sys.exit(22)
-    for line in segment.read_bytes().splitlines(keepends=True):
+    content = segment.read_bytes()
+    if segment == segments[-1]:
+        content = content.rstrip(b"\0")
+    for line in content.splitlines(keepends=True):
         body = line[:-1]
         if not line.endswith(b"\n") or len(body) > 16_384:
             sys.exit(20)

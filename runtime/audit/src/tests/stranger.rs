@@ -23,6 +23,11 @@ fn a_foreign_verifier_agrees_on_a_good_log() {
     let folder = example();
     let anchor = verify(folder.path(), None).unwrap().head.unwrap();
     assert_eq!(stranger(folder.path()), (Some(0), anchor.to_string()));
+    let last = &segments(folder.path()).unwrap().pop().unwrap().path;
+    let mut bytes = fs::read(last).unwrap();
+    bytes.resize(bytes.len() + 1_000, 0);
+    fs::write(last, bytes).unwrap();
+    assert_eq!(stranger(folder.path()), (Some(0), anchor.to_string()));
 }
 
 #[test]

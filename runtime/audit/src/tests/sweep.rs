@@ -9,7 +9,14 @@ use crate::{Filter, Verdict, show, verify};
 
 const RECORDS: u64 = 12;
 /// The operations that a start of a program does not need as well.
-const OPERATIONS: [&str; 5] = ["pwrite64", "fdatasync", "fsync", "rename", "fallocate"];
+const OPERATIONS: [&str; 6] = [
+    "pwrite64",
+    "fdatasync",
+    "fsync",
+    "ftruncate",
+    "rename",
+    "fallocate",
+];
 const FAULTS: [&str; 3] = ["error=EIO", "error=ENOSPC", "signal=KILL"];
 
 /// Writes records as `writes` does, with the fault. Gives which of them it was told to be durable,

@@ -188,6 +188,68 @@ fn a_log_that_was_written_anew_is_found_by_its_anchor_alone() {
     assert_eq!(report.verdict.exit_code(), 20);
 }
 
+/// A log as a crash leaves it: its last segment has room for more.
+fn unfinished() -> TempDir {
+    let folder = example();
+    let last = files(folder.path()).pop().unwrap();
+    let mut bytes = fs::read(&last).unwrap();
+    bytes.resize(bytes.len() + 2 * MAX_RECORD, 0);
+    fs::write(last, bytes).unwrap();
+    assert_eq!(verdict(folder.path()), Verdict::Good);
+    folder
+}
+
+#[test]
+fn each_byte_that_was_written_where_nothing_was_is_found() {
+    let folder = unfinished();
+    let last = files(folder.path()).pop().unwrap();
+    let (good, end) = (fs::read(&last).unwrap(), written(&last).len());
+    for at in (end..good.len()).step_by(61).chain([good.len() - 1]) {
+        let mut bytes = good.clone();
+        bytes[at] = b'\n';
+        fs::write(&last, bytes).unwrap();
+        let Verdict::Tampered { offset, .. } = verdict(folder.path()) else {
+            panic!("byte {at} was not found");
+        };
+        assert_eq!(offset, end as u64, "byte {at}");
+    }
+}
+
+#[test]
+fn a_record_that_was_wiped_is_found() {
+    let folder = unfinished();
+    let anchor = verify(folder.path(), None).unwrap().head;
+    for file in files(folder.path()) {
+        let good = fs::read(&file).unwrap();
+        let mut offset = 0;
+        for line in lines(&file).into_iter().filter(|line| line[0] != 0) {
+            let mut bytes = good.clone();
+            bytes[offset..offset + line.len()].fill(0);
+            fs::write(&file, bytes).unwrap();
+            let report = verify(folder.path(), anchor.as_ref()).unwrap();
+            assert_ne!(report.verdict.exit_code(), 0, "byte {offset}");
+            offset += line.len();
+        }
+        fs::write(&file, good).unwrap();
+    }
+    assert_eq!(verdict(folder.path()), Verdict::Good);
+}
+
+#[test]
+fn only_the_last_segment_may_have_room_for_more() {
+    let folder = unfinished();
+    let all = files(folder.path());
+    for file in &all[..all.len() - 1] {
+        let good = fs::read(file).unwrap();
+        for zeros in [1, 100, 2 * MAX_RECORD] {
+            fs::write(file, [&good[..], &vec![0; zeros]].concat()).unwrap();
+            assert_eq!(verdict(folder.path()).exit_code(), 20, "{zeros} zero bytes");
+        }
+        fs::write(file, good).unwrap();
+    }
+    assert_eq!(verdict(folder.path()), Verdict::Good);
+}
+
 #[test]
 fn a_log_is_verified_while_it_is_written() {
     let folder = folder();
@@ -195,8 +257,10 @@ fn a_log_is_verified_while_it_is_written() {
     record(&log, intent("1")).unwrap();
     let file = &files(folder.path())[0];
     let good = fs::read(file).unwrap();
+    let begun = br#"{"b":2,"#;
     let mut half = good.clone();
-    half.extend_from_slice(br#"{"b":2,"#);
+    let end = written(file).len();
+    half[end..end + begun.len()].copy_from_slice(begun);
     fs::write(file, half).unwrap();
     let report = verify(folder.path(), None).unwrap();
     assert_eq!(
