@@ -12,6 +12,7 @@ use bailiwick_audit::{
 };
 use tokio::sync::oneshot;
 
+pub(crate) use log::open;
 pub use log::{Done, Sink};
 
 use crate::dispatch::{Accepted, Failure, Outcome, Trace};

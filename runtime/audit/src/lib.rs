@@ -26,7 +26,7 @@ mod tests;
 pub use chain::{Leaf, LeafError};
 pub use commitment::{CommitError, Commitments, MAX_COMMITMENTS, Scheme};
 pub use entry::{Boot, Config, Deny, Entry, Gap, Intent, Outcome};
-pub use log::{Append, Failed, Log, Position};
+pub use log::{Append, Durable, Failed, Log, Position};
 pub use record::{CallResult, Caller, Cut, Kind, MAX_RECORD, MAX_TEXT, Record, Target, VERSION};
 pub use recovery::{OpenError, Recovery};
 pub use show::{Filter, Records, ShowError, Shown, show};

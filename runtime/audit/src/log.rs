@@ -76,6 +76,27 @@ impl Drop for Done {
     }
 }
 
+/// Records that became durable together, and those who wait to hear of it. Dropped untold, it says
+/// that the log is closed.
+#[must_use]
+pub struct Durable(pub(crate) Vec<(Position, Done)>);
+
+impl Durable {
+    /// Tells everybody.
+    pub fn tell(self) {
+        for (position, done) in self.0 {
+            done.call(Ok(position));
+        }
+    }
+}
+
+impl fmt::Debug for Durable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let positions = self.0.iter().map(|(position, _)| position);
+        f.debug_list().entries(positions).finish()
+    }
+}
+
 /// Dropped when the log is closed.
 pub(crate) type Closed = SyncSender<Infallible>;
 
@@ -108,7 +129,21 @@ impl Log {
     /// # Errors
     /// When nothing can be recorded: the dispatch server must then refuse all calls.
     pub fn open(folder: &Path, origin: &str, boot: Boot) -> Result<(Self, Recovery), OpenError> {
-        Self::open_sized(folder, origin, boot, Sizes::STANDARD)
+        Self::open_telling(folder, origin, boot, Durable::tell)
+    }
+
+    /// The same, and durable records are given to `tell`, on the log's thread: who waits for them
+    /// may be told elsewhere, so that the thread wakes one for all. `tell` must not block.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_telling(
+        folder: &Path,
+        origin: &str,
+        boot: Boot,
+        tell: impl Fn(Durable) + Send + 'static,
+    ) -> Result<(Self, Recovery), OpenError> {
+        Self::open_sized(folder, origin, boot, Sizes::STANDARD, tell)
     }
 
     pub(crate) fn open_sized(
@@ -116,9 +151,10 @@ impl Log {
         origin: &str,
         boot: Boot,
         sizes: Sizes,
+        tell: impl Fn(Durable) + Send + 'static,
     ) -> Result<(Self, Recovery), OpenError> {
         let (writer, recovery) = recovery::open(folder, origin, boot, sizes)?;
-        let log = Self::start(move |queue, failure| writer.run(queue, failure))?;
+        let log = Self::start(move |queue, failure| writer.run(queue, failure, &tell))?;
         Ok((log, recovery))
     }
 

@@ -7,12 +7,13 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::FileExt as _;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use rustix::fs::fdatasync;
 
 use crate::chain::Leaf;
 use crate::folder::Folder;
-use crate::log::{Closed, Done, Failed, Message, Position};
+use crate::log::{Closed, Done, Durable, Failed, Message, Position};
 use crate::record::{Kind, MAX_RECORD, Record};
 use crate::time;
 
@@ -70,11 +71,18 @@ struct Batch {
 
 impl Writer {
     /// Serves the queue until it is closed or a write fails.
-    pub(crate) fn run(mut self, queue: &Receiver<Message>, failure: &OnceLock<Failed>) {
+    pub(crate) fn run(
+        mut self,
+        queue: &Receiver<Message>,
+        failure: &OnceLock<Failed>,
+        tell: &dyn Fn(Durable),
+    ) {
         let mut batch = Batch::default();
         let failed = loop {
             let Ok(first) = queue.recv() else { return };
-            match self.write_batch(first, queue, &mut batch) {
+            // Whoever is about to record something on this core does so first, and shares the write.
+            thread::yield_now();
+            match self.write_batch(first, queue, &mut batch, tell) {
                 Ok(None) => {}
                 Ok(Some(closed)) => {
                     drop(self);
@@ -103,14 +111,13 @@ impl Writer {
         first: Message,
         queue: &Receiver<Message>,
         batch: &mut Batch,
+        tell: &dyn Fn(Durable),
     ) -> io::Result<Option<Closed>> {
         let room = self.make_room();
         let closed = self.gather(first, queue, batch);
         room?;
         self.commit(&mut batch.bytes)?;
-        for (position, done) in batch.waiting.drain(..) {
-            done.call(Ok(position));
-        }
+        tell(Durable(std::mem::take(&mut batch.waiting)));
         if closed.is_some() {
             self.end_segment()?;
         }

@@ -1,6 +1,12 @@
 //! What the recorder needs of an audit log.
 
-use bailiwick_audit::{Append, Entry, Failed, Log, Position};
+use std::path::Path;
+
+use bailiwick_audit::{Append, Boot, Durable, Entry, Failed, Log, OpenError, Position, Recovery};
+use tokio::sync::mpsc::{self, error::TrySendError};
+
+/// Batches of durable records that may wait to be told of; further ones the log's own thread tells.
+const BATCHES: usize = 16;
 
 /// Called exactly once: when an entry is durable, or is lost. It does not block.
 pub type Done = Box<dyn FnOnce(Result<Position, Failed>) + Send>;
@@ -16,6 +22,24 @@ pub trait Sink: Send + Sync {
 
     /// Ends it in good order; blocks.
     fn close(&self);
+}
+
+/// Opens the log of `origin` in `folder`. Who waits for a record is woken by a task: the log's
+/// thread wakes it once for all records of a batch. Must be called within a Tokio runtime; blocks.
+pub(crate) fn open(folder: &Path, origin: &str, boot: Boot) -> Result<(Log, Recovery), OpenError> {
+    let (batches, mut waiting) = mpsc::channel::<Durable>(BATCHES);
+    // The other end belongs to the log's thread: the task ends with it.
+    drop(tokio::spawn(async move {
+        while let Some(batch) = waiting.recv().await {
+            batch.tell();
+        }
+    }));
+    Log::open_telling(folder, origin, boot, move |batch| {
+        let sent = batches.try_send(batch);
+        if let Err(TrySendError::Full(batch) | TrySendError::Closed(batch)) = sent {
+            batch.tell();
+        }
+    })
 }
 
 impl Sink for Log {

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bailiwick_audit::{Boot, Log};
+use bailiwick_audit::Boot;
 use bailiwick_config::Digest;
 use tokio::time::MissedTickBehavior;
 
 use super::{Settings, State};
-use crate::audit::Sink;
+use crate::audit::{self, Sink};
 use crate::causes;
 use crate::config::{Found, LoadError, Loader, Snapshot};
 use crate::dispatch::Connector;
@@ -120,7 +120,7 @@ async fn open(folder: &Path, origin: String, config: String) -> Result<Arc<dyn S
         build: concat!("bailiwick-dispatch ", env!("CARGO_PKG_VERSION")).into(),
         config: Some(config),
     };
-    let opened = tokio::task::spawn_blocking(move || Log::open(&folder, &origin, boot));
+    let opened = tokio::task::spawn_blocking(move || audit::open(&folder, &origin, boot));
     match opened.await {
         Ok(Ok((log, recovery))) => {
             tracing::info!(?recovery, "the audit log is open");

@@ -80,7 +80,7 @@ fn a_folder_belongs_to_one_origin() {
     let folder = example();
     let other = Log::open(folder.path(), "acme/prod/dispatch-1", boot());
     assert!(matches!(other, Err(OpenError::OtherOrigin { .. })));
-    std::fs::remove_file(folder.path().join("origin")).unwrap();
+    fs::remove_file(folder.path().join("origin")).unwrap();
     let lost = Log::open(folder.path(), ORIGIN, boot());
     assert!(matches!(lost, Err(OpenError::NoOrigin)));
     let bad = Log::open(folder.path(), "two\nlines", boot());

@@ -11,7 +11,7 @@ use crate::{Verdict, verify};
 fn on_device(folder: &Path, device: &str) -> Log {
     let (mut writer, _) = recovery::open(folder, ORIGIN, boot(), SMALL).unwrap();
     writer.segment = OpenOptions::new().write(true).open(device).unwrap();
-    Log::start(move |queue, failure| writer.run(queue, failure)).unwrap()
+    Log::start(move |queue, failure| writer.run(queue, failure, &Durable::tell)).unwrap()
 }
 
 fn refuses_for_ever(log: &Log) {
@@ -117,7 +117,7 @@ fn full_in_the_middle() {
         reserve: 70_000,
         ..SMALL
     };
-    let (log, _) = Log::open_sized(folder, ORIGIN, boot(), sizes).unwrap();
+    let (log, _) = Log::open_sized(folder, ORIGIN, boot(), sizes, Durable::tell).unwrap();
     let mut calls = 0;
     let refused = loop {
         match record(&log, intent(&calls.to_string())) {
@@ -145,9 +145,9 @@ fn a_segment_that_cannot_be_prepared_now_is_prepared_later() {
         reserve: 70_000,
         ..SMALL
     };
-    let (log, _) = Log::open_sized(folder.path(), ORIGIN, boot(), sizes).unwrap();
+    let (log, _) = Log::open_sized(folder.path(), ORIGIN, boot(), sizes, Durable::tell).unwrap();
     let in_the_way = folder.path().join(SPARE_FILE);
-    std::fs::create_dir(&in_the_way).unwrap();
+    fs::create_dir(&in_the_way).unwrap();
     let mut calls = 0;
     let refused = loop {
         match record(&log, intent(&calls.to_string())) {
@@ -158,7 +158,7 @@ fn a_segment_that_cannot_be_prepared_now_is_prepared_later() {
     assert!(matches!(refused, Failed::Full), "{refused}");
     assert!(log.failure().is_none());
     record(&log, outcome("0")).unwrap();
-    std::fs::remove_dir(in_the_way).unwrap();
+    fs::remove_dir(in_the_way).unwrap();
     record(&log, intent("later")).unwrap();
     log.close();
     assert_eq!(verify(folder.path(), None).unwrap().verdict, Verdict::Good);

@@ -17,7 +17,7 @@ use std::sync::mpsc;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::log::{Append as _, Failed, Log, Position};
+use crate::log::{Append as _, Durable, Failed, Log, Position};
 use crate::record::{CallResult, Caller, MAX_RECORD, Target};
 use crate::writer::Sizes;
 use crate::{Boot, Commitments, Config, Deny, Entry, Gap, Intent, Outcome, Recovery};
@@ -74,7 +74,7 @@ fn boot() -> Boot {
 }
 
 fn open(folder: &Path) -> (Log, Recovery) {
-    Log::open_sized(folder, ORIGIN, boot(), SMALL).unwrap()
+    Log::open_sized(folder, ORIGIN, boot(), SMALL, Durable::tell).unwrap()
 }
 
 /// Appends and waits.
@@ -162,7 +162,7 @@ fn written(segment: &Path) -> Vec<u8> {
 /// A closed log with a record of every kind, in several segments.
 fn example() -> TempDir {
     let folder = folder();
-    let (log, _) = Log::open_sized(folder.path(), ORIGIN, boot(), TINY).unwrap();
+    let (log, _) = Log::open_sized(folder.path(), ORIGIN, boot(), TINY, Durable::tell).unwrap();
     let entries = [intent("1"), deny("2"), outcome("1"), config(), gap(7)];
     for entry in entries.into_iter().chain([intent("3"), outcome("3")]) {
         record(&log, entry).unwrap();

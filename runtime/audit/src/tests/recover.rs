@@ -159,7 +159,7 @@ fn calls_left_open_are_found_in_earlier_segments() {
     assert!(segments(folder.path()).unwrap().len() > 2);
     // The thread that held the lock ends when it sees that nobody can ask it any more.
     let (_log, recovery) = loop {
-        match Log::open_sized(folder.path(), ORIGIN, boot(), SMALL) {
+        match Log::open_sized(folder.path(), ORIGIN, boot(), SMALL, Durable::tell) {
             Err(OpenError::Locked { .. }) => std::thread::yield_now(),
             opened => break opened.unwrap(),
         }
@@ -175,7 +175,7 @@ fn damage_to_a_durable_record_is_not_repaired() {
         let mut bytes = fs::read(&crashed.segment).unwrap();
         bytes[at] ^= 1 << (at % 8);
         fs::write(&crashed.segment, &bytes).unwrap();
-        let opened = Log::open_sized(crashed.folder.path(), ORIGIN, boot(), SMALL);
+        let opened = Log::open_sized(crashed.folder.path(), ORIGIN, boot(), SMALL, Durable::tell);
         assert!(
             matches!(opened, Err(OpenError::Damaged { .. })),
             "byte {at}"
@@ -209,7 +209,8 @@ fn a_segment_without_a_record_yet_is_gone_on_with() {
     let all = segments(folder.path()).unwrap();
     let last = all.last().unwrap();
     fs::write(&last.path, vec![0; UNWRITTEN]).unwrap();
-    let (log, recovery) = Log::open_sized(folder.path(), ORIGIN, boot(), TINY).unwrap();
+    let (log, recovery) =
+        Log::open_sized(folder.path(), ORIGIN, boot(), TINY, Durable::tell).unwrap();
     assert_eq!((recovery.records, recovery.cut), (last.first, None));
     log.close();
     assert_eq!(verify(folder.path(), None).unwrap().verdict, Verdict::Good);
@@ -222,7 +223,7 @@ fn an_empty_last_segment_does_not_stand_for_the_ones_before_it() {
     let (lost, last) = (&all[all.len() - 2], &all[all.len() - 1]);
     fs::remove_file(&lost.path).unwrap();
     fs::write(&last.path, "").unwrap();
-    let opened = Log::open_sized(folder.path(), ORIGIN, boot(), TINY);
+    let opened = Log::open_sized(folder.path(), ORIGIN, boot(), TINY, Durable::tell);
     assert!(
         matches!(&opened, Err(OpenError::Damaged { index, .. }) if *index == lost.first),
         "{opened:?}"
@@ -233,7 +234,7 @@ fn an_empty_last_segment_does_not_stand_for_the_ones_before_it() {
 fn more_damage_than_a_batch_is_not_repaired() {
     let crashed = crashed();
     leave(&crashed, &vec![b'x'; SMALL.batch_bytes + MAX_RECORD + 2]);
-    let opened = Log::open_sized(crashed.folder.path(), ORIGIN, boot(), SMALL);
+    let opened = Log::open_sized(crashed.folder.path(), ORIGIN, boot(), SMALL, Durable::tell);
     assert!(matches!(opened, Err(OpenError::Damaged { index: 2, .. })));
 }
 

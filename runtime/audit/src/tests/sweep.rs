@@ -48,7 +48,7 @@ fn run(
     let told = text
         .lines()
         .filter_map(|line| line.split_once("durable ")?.1.parse().ok());
-    let trace = std::fs::read_to_string(&trace).unwrap();
+    let trace = fs::read_to_string(&trace).unwrap();
     let struck = trace.contains("(INJECTED)") || trace.contains("killed by SIGKILL");
     assert!(struck || text.contains("1 passed"), "{text}{trace}");
     (told.collect(), struck)
@@ -76,7 +76,7 @@ fn sweep(writes: &str) -> (usize, usize) {
                 }
                 struck += 1;
                 let what = format!("{operation} {at}: {fault}");
-                let (log, _) = Log::open_sized(&folder, ORIGIN, boot(), TINY)
+                let (log, _) = Log::open_sized(&folder, ORIGIN, boot(), TINY, Durable::tell)
                     .unwrap_or_else(|error| panic!("{what}: {error}"));
                 log.close();
                 let verdict = verify(&folder, None).unwrap().verdict;
@@ -115,7 +115,8 @@ fn writes_with_care() {
     let Some(folder) = variable("AUDIT_TEST_FOLDER") else {
         return;
     };
-    let Ok((log, _)) = Log::open_sized(Path::new(&folder), ORIGIN, boot(), TINY) else {
+    let Ok((log, _)) = Log::open_sized(Path::new(&folder), ORIGIN, boot(), TINY, Durable::tell)
+    else {
         return;
     };
     for n in 0..RECORDS {
