@@ -2,6 +2,7 @@
 
 mod guarded;
 mod served;
+mod surviving;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::streams::Streams;
 use crate::walk::{self, State};
 
 pub(crate) use served::{Served, follow};
+use surviving::Surviving;
 
 /// Bytes of request bodies that are in flight at most.
 const IN_FLIGHT: usize = 64 * 1024 * 1024;
@@ -172,8 +174,8 @@ impl Front {
         }
     }
 
-    /// The walk has a task of its own: when the client goes away it is cancelled, but not dropped,
-    /// so that the outcome is recorded.
+    /// When the client goes away the walk is cancelled, but not dropped, so that the outcome is
+    /// recorded.
     async fn walk(
         &self,
         served: &Served,
@@ -187,13 +189,13 @@ impl Front {
         let in_flight = self.calls.enter(&caller, &message);
         let cancel = in_flight.cancel.clone();
         let client_is_gone = cancel.clone().drop_guard();
-        let task = self.calls.tasks.spawn(async move {
+        let walk = Surviving::new(&self.calls.tasks, async move {
             let response = walk::handle(&state, &snapshot, caller, message, call, cancel).await;
             drop((in_flight, taken));
             response
         });
-        let response = task.await.unwrap_or_else(|error| {
-            tracing::error!(call = %call, %error, "the walk broke off");
+        let response = walk.await.unwrap_or_else(|panic| {
+            tracing::error!(call = %call, ?panic, "the walk broke off");
             let error = RpcError::new(-32603, "Internal error");
             reply::error(StatusCode::INTERNAL_SERVER_ERROR, id.as_deref(), &error)
         });

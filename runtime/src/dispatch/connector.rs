@@ -4,26 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use super::exchange::Pool;
+use super::pool::Pool;
 use crate::identity::{FetcherError, authorities};
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection without a call is kept: less than the 5 s after which common servers end
-/// theirs, so that a call seldom meets a connection that is just being closed.
-const IDLE: Duration = Duration::from_secs(4);
-/// Most connections without a call that are kept, for each server.
-const MAX_IDLE: usize = 256;
 /// How long closing may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Most cancellations under way at the same time; more are not sent, only the connection closes.
@@ -91,13 +85,9 @@ impl Connector {
         self.has_roots
     }
 
-    /// Connections to one server, for one credential.
-    pub(super) fn pool(&self) -> Pool {
-        Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(MAX_IDLE)
-            .build(self.https.clone())
+    /// Connections to the server at `uri`, for one credential; none for a URL without a host.
+    pub(super) fn pool(&self, uri: Uri) -> Option<Pool> {
+        Pool::new(self.https.clone(), uri)
     }
 
     /// Waits a moment for what is under way.

@@ -4,23 +4,16 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Incoming};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::Failure;
 use super::answer::{self, Reply};
+use super::pool::{Body, Pool, SendError};
 use super::request::SESSION;
 use super::sse::Events;
 use crate::refusal::Reason;
-
-/// The pool of connections to one server.
-pub(super) type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// What an answer may have beside its result, bytes.
 const ENVELOPE: usize = 16 << 10;
@@ -58,24 +51,21 @@ pub(super) enum Expect {
 /// Dropping the future closes the connection: the server sees that nobody waits any more.
 pub(super) async fn post(
     pool: &Pool,
-    uri: &Uri,
     tasks: &TaskTracker,
     headers: HeaderMap,
     body: impl Into<Bytes>,
     expect: Expect,
 ) -> Result<Answer, Failure> {
-    let mut request = Request::new(Full::new(body.into()));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = uri.clone();
-    *request.headers_mut() = headers;
-    let response = pool.request(request).await.map_err(|error| {
-        tracing::debug!(%uri, ?error, "no answer from a server");
-        if error.is_connect() {
-            Failure::new(Reason::UpstreamUnreachable, "The server cannot be reached.")
-        } else {
-            Failure::closed()
+    let mut response = pool.post(headers, body.into()).await.map_err(|error| {
+        tracing::debug!(?pool, ?error, "no answer from a server");
+        match error {
+            SendError::Connect(_) => {
+                Failure::new(Reason::UpstreamUnreachable, "The server cannot be reached.")
+            }
+            SendError::Broken(_) => Failure::closed(),
         }
     })?;
+    response.body_mut().end_if_empty();
     let status = response.status();
     check_status(status)?;
     let session = response.headers().get(SESSION).cloned();
@@ -110,7 +100,7 @@ fn check_status(status: StatusCode) -> Result<(), Failure> {
 }
 
 async fn read_reply(
-    response: Response<Incoming>,
+    response: Response<Body>,
     tasks: &TaskTracker,
     id: u64,
     cap: usize,
@@ -133,9 +123,9 @@ async fn read_reply(
     }
 }
 
-async fn read_whole(mut body: Incoming, cap: usize) -> Result<Bytes, Failure> {
+async fn read_whole(mut body: Body, cap: usize) -> Result<Bytes, Failure> {
     let most = cap.saturating_add(ENVELOPE);
-    if body.size_hint().lower() > most as u64 {
+    if body.at_least() > most as u64 {
         return Err(Failure::too_large(cap));
     }
     let mut first = Bytes::new();
@@ -160,7 +150,7 @@ async fn read_whole(mut body: Incoming, cap: usize) -> Result<Bytes, Failure> {
 }
 
 async fn read_events(
-    mut body: Incoming,
+    mut body: Body,
     tasks: &TaskTracker,
     id: u64,
     cap: usize,
@@ -183,7 +173,7 @@ async fn read_events(
 }
 
 /// Reads the end of a stream whose answer was read, so that its connection can be used again.
-async fn read_end(mut body: Incoming) {
+async fn read_end(mut body: Body) {
     let mut left = ENVELOPE;
     while let Ok(Some(bytes)) = next_bytes(&mut body).await {
         let Some(less) = left.checked_sub(bytes.len()) else {
@@ -193,12 +183,6 @@ async fn read_end(mut body: Incoming) {
     }
 }
 
-async fn next_bytes(body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Failure::closed())?;
-        if let Ok(bytes) = frame.into_data() {
-            return Ok(Some(bytes));
-        }
-    }
-    Ok(None)
+async fn next_bytes(body: &mut Body) -> Result<Option<Bytes>, Failure> {
+    body.next().await.map_err(|_| Failure::closed())
 }

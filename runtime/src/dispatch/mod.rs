@@ -7,6 +7,7 @@ mod exchange;
 mod failure;
 mod handshake;
 mod mirror;
+mod pool;
 mod request;
 mod sse;
 mod trace;

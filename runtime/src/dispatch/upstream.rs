@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 
 use super::answer::{self, Accepted, Reply};
 use super::credential::Credential;
-use super::exchange::{self, Answer, Expect, Pool};
+use super::exchange::{self, Answer, Expect};
 use super::handshake::Handshake;
+use super::pool::Pool;
 use super::request::{self, Speech};
 use super::{Connector, Failure, Trace};
 use crate::refusal::Reason;
@@ -25,7 +26,6 @@ pub struct Upstream {
     name: Box<str>,
     url: String,
     auth: Auth,
-    uri: Uri,
     pool: Pool,
     connector: Connector,
     credential: Credential,
@@ -87,12 +87,11 @@ impl Upstream {
             name: name.into(),
             url: server.url.clone(),
             auth: server.auth.clone(),
-            pool: connector.pool(),
+            pool: connector.pool(uri).ok_or(UpstreamError::Url)?,
             connector: connector.clone(),
             credential: Credential::new(&server.auth),
             next_id: AtomicU64::new(1),
             handshake: Mutex::default(),
-            uri,
         })
     }
 
@@ -195,15 +194,7 @@ impl Upstream {
         body: impl Into<bytes::Bytes>,
         expect: Expect,
     ) -> Result<Answer, Failure> {
-        let answer = exchange::post(
-            &self.pool,
-            &self.uri,
-            &self.connector.tasks,
-            headers,
-            body,
-            expect,
-        )
-        .await;
+        let answer = exchange::post(&self.pool, &self.connector.tasks, headers, body, expect).await;
         let is_refused = |failure: &Failure| failure.reason == Reason::UpstreamCredential;
         if answer.as_ref().err().is_some_and(is_refused) {
             self.credential.forget();
