@@ -103,8 +103,16 @@ impl Drop for InFlight {
 
 /// Ids are equal when they mean the same, however they are written.
 fn name(caller: &Caller, id: &RawValue) -> Option<Name> {
-    let id: serde_json::Value = serde_json::from_str(id.get()).ok()?;
-    Some((caller.client(), id.to_string()))
+    let id = id.get();
+    // What has no escape is written in one way only.
+    let meaning = if id.contains('\\') {
+        serde_json::from_str::<serde_json::Value>(id)
+            .ok()?
+            .to_string()
+    } else {
+        id.to_owned()
+    };
+    Some((caller.client(), meaning))
 }
 
 #[cfg(test)]

@@ -8,32 +8,32 @@ use std::sync::{Mutex, PoisonError};
 /// The counters of one process.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    calls: Mutex<BTreeMap<Labels, u64>>,
+    /// By agent.
+    calls: Mutex<BTreeMap<Box<str>, Tools>>,
     config_refused: AtomicBool,
 }
 
-/// What a call is counted by. Names come from the config, so their number is bounded by it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Labels {
-    agent: String,
-    tool: String,
-    decision: &'static str,
-    reason: String,
-}
+/// Calls of one agent, by tool. Names come from the config, so their number is bounded by it.
+type Tools = BTreeMap<Box<str>, Counts>;
+
+/// Calls of one agent to one tool, by decision and reason.
+type Counts = BTreeMap<(&'static str, &'static str), u64>;
 
 impl Metrics {
     /// Counts one request. `agent` is empty before identity; `tool` must be a granted tool's
     /// exposed name or empty, so that a caller cannot make up new series; `reason` is a reason
     /// word or empty.
-    pub fn count(&self, agent: &str, tool: &str, decision: &'static str, reason: &str) {
-        let labels = Labels {
-            agent: agent.into(),
-            tool: tool.into(),
-            decision,
-            reason: reason.into(),
-        };
+    pub fn count(&self, agent: &str, tool: &str, decision: &'static str, reason: &'static str) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        *calls.entry(labels).or_default() += 1;
+        let known = calls.get_mut(agent).and_then(|tools| tools.get_mut(tool));
+        // Only the first call of a kind copies its names.
+        let counts = if let Some(counts) = known {
+            counts
+        } else {
+            let tools = calls.entry(agent.into()).or_default();
+            tools.entry(tool.into()).or_default()
+        };
+        *counts.entry((decision, reason)).or_default() += 1;
     }
 
     /// Notes whether the newest config was refused, so that an older one is in force, or none.
@@ -47,13 +47,16 @@ impl Metrics {
             "# HELP bailiwick_requests_total Requests by agent, tool, decision and reason.\n\
              # TYPE bailiwick_requests_total counter\n",
         );
-        for (labels, count) in &*self.calls.lock().unwrap_or_else(PoisonError::into_inner) {
-            let Labels {
-                agent,
-                tool,
-                decision,
-                reason,
-            } = labels;
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = calls.iter().flat_map(|(agent, tools)| {
+            let counts = tools.iter().flat_map(|(tool, counts)| {
+                counts
+                    .iter()
+                    .map(move |(words, count)| (tool, words, count))
+            });
+            counts.map(move |(tool, words, count)| (agent, tool, words, count))
+        });
+        for (agent, tool, (decision, reason), count) in rows {
             // Writing to a string does not fail.
             let _infallible = writeln!(
                 text,
@@ -64,6 +67,7 @@ impl Metrics {
                 quoted(reason),
             );
         }
+        drop(calls);
         let refused = u8::from(self.config_refused.load(Ordering::Relaxed));
         let _infallible = write!(
             text,
