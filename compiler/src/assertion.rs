@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::environment::{Environment, Path};
-use crate::model::{Assertion, Catalog, Granted, Kind, Name, Pattern, Test};
+use crate::model::{Assertion, Catalog, Claim, Granted, Kind, Name, Pattern, Test};
 use crate::source::{At, Loc};
 
 /// What became of one `test`.
@@ -97,18 +97,29 @@ fn assertions(
     let assertions = test.assertions.iter().filter(known);
     assertions
         .flat_map(|assertion| {
-            assertion
-                .patterns
+            let can = matches!(assertion.claim, Claim::Can(_));
+            let patterns = match &assertion.claim {
+                Claim::Can(patterns) | Claim::Cannot(patterns) => patterns.as_slice(),
+                Claim::NeedsApproval(_) | Claim::NoFlow { .. } => &[],
+            };
+            patterns
                 .iter()
-                .map(move |pattern| (assertion, pattern))
+                .map(move |pattern| (assertion, can, pattern))
         })
-        .filter(|(_, pattern)| !is_poisoned(catalog, &pattern.value))
-        .map(|(assertion, pattern)| AssertionResult {
-            can: assertion.can,
+        .filter(|(.., pattern)| !is_poisoned(catalog, &pattern.value))
+        .map(|(assertion, can, pattern)| AssertionResult {
+            can,
             agent: assertion.agent.as_ref().map(|agent| agent.value.clone()),
             pattern: pattern.value.clone(),
             loc: pattern.loc,
-            outcome: outcome(catalog, environment, uncertain, assertion, pattern),
+            outcome: outcome(
+                catalog,
+                environment,
+                uncertain,
+                assertion.agent.as_ref(),
+                can,
+                pattern,
+            ),
         })
         .collect()
 }
@@ -123,7 +134,8 @@ fn outcome(
     catalog: &Catalog,
     environment: &Environment,
     uncertain: &BTreeSet<(&Name, &Name)>,
-    assertion: &Assertion,
+    agent: Option<&At<Name>>,
+    can: bool,
     pattern: &At<Pattern>,
 ) -> Outcome {
     let Pattern { server, tool } = &pattern.value;
@@ -151,7 +163,7 @@ fn outcome(
             Outcome::Vacuous
         };
     }
-    let against = match (&assertion.agent, assertion.can) {
+    let against = match (agent, can) {
         (Some(agent), true) if uncertain.contains(&(environment.name(), &agent.value)) => {
             Vec::new()
         }

@@ -4,6 +4,7 @@
 mod addresses;
 pub(crate) mod assertions;
 pub(crate) mod definitions;
+mod enforcement;
 pub(crate) mod environments;
 pub(crate) mod kubernetes;
 pub(crate) mod language;

@@ -1,8 +1,10 @@
 //! The catalog as declared: every definition with the place it was written, nothing resolved yet.
 
 mod access;
+mod argument;
 mod assertion;
 mod authority;
+mod class;
 mod environment;
 pub(crate) mod files;
 pub(crate) mod lower;
@@ -12,6 +14,7 @@ mod overlay;
 mod pattern;
 mod references;
 mod server;
+mod setting;
 mod size;
 mod visibility;
 
@@ -20,28 +23,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::Diagnostic;
 use crate::source::{At, Loader};
 
-pub use access::{Agent, Group, Identity, Limit, OidcWho, Role};
-pub use assertion::{Assertion, Suppression, Test};
+pub use access::{Agent, Exclusive, Group, Identity, OidcWho, Role, Team};
+pub use argument::{ArgumentPath, Narrowing};
+pub use assertion::{Assertion, Claim, FlowSink, FlowSource, Suppression, Test};
+pub use class::DataClasses;
 pub use environment::{
     Deny, Deployer, Dispatch, Issuer, IssuerKind, JwksSource, Network, Target, Tier, TlsSource,
 };
 pub use name::{Kind, Name};
-pub use overlay::{Change, Deploy, Grant, Granted, Overlay, Patch};
+pub use overlay::{
+    Change, Deploy, Grant, Granted, Overlay, Patch, Subject, Suspension, ToolSettings,
+};
 pub use pattern::{Pattern, ToolPattern};
 pub use server::{
     Effect, Egress, ImageReference, SecretKey, Server, ServerSettings, Tool, ToolDefaults,
     ToolFacts, Transport, Visibility, Volume,
 };
+pub use setting::{Approval, Kept, Limit, Record, Retry};
 
 /// All that the sources declare.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     /// The organisation; none when the `catalog` node is missing or broken (reported).
     pub name: Option<At<Name>>,
+    /// Classes of data.
+    pub classes: DataClasses,
     /// Groups of people.
     pub groups: BTreeMap<Name, Group>,
-    /// Teams and where they are declared.
-    pub teams: BTreeMap<Name, At<Name>>,
+    /// Teams.
+    pub teams: BTreeMap<Name, Team>,
     /// Deployment targets.
     pub environments: BTreeMap<Name, Target>,
     /// MCP servers.
@@ -50,6 +60,8 @@ pub struct Catalog {
     pub roles: BTreeMap<Name, Role>,
     /// Callers.
     pub agents: BTreeMap<Name, Agent>,
+    /// Roles that no agent may hold together.
+    pub exclusive: Vec<Exclusive>,
     /// What is live.
     ///
     /// INVARIANT: sorted by environment, and within one by place.

@@ -32,6 +32,11 @@ pub(crate) const UNSHARED_STORE: Check = error(
     "unshared-store",
     "several replicas of dispatch would each count on their own",
 );
+pub(crate) const NOT_ENFORCED: Check = error(
+    "ENV017",
+    "not-enforced",
+    "a setting is not held yet by what would hold it here",
+);
 
 /// What is counted is counted in one place.
 pub(crate) fn unshared_store(

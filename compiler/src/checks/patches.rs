@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::environments::PATCH_CONFLICT;
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
-use crate::model::{Catalog, Change, Limit, Name, ServerSettings};
+use crate::model::{Catalog, Change, Limit, Name, Retry, ServerSettings, ToolSettings};
 use crate::source::{At, Loc};
 
 /// Reports what two lines of one environment set.
@@ -48,13 +48,9 @@ fn changed(change: &Change) -> Vec<(String, Loc)> {
                 vec![identity, of_limit(limit.as_ref())],
             )
         }
-        Change::Tool(name, limit, timeout) => {
-            let timeout = ("timeout".to_owned(), place(timeout.as_ref()));
+        Change::Tool(name, settings) => {
             let (server, tool) = &name.value;
-            (
-                format!("tool `{server}:{tool}`"),
-                vec![of_limit(limit.as_ref()), timeout],
-            )
+            (format!("tool `{server}:{tool}`"), of_tool(settings))
         }
     };
     let written = settings
@@ -77,6 +73,7 @@ fn of_server(settings: &ServerSettings) -> Vec<(String, Option<Loc>)> {
         ("egress".to_owned(), place(settings.egress.first())),
         of_limit(settings.limit.as_ref()),
         ("timeout".to_owned(), place(settings.timeout.as_ref())),
+        of_retry(settings.retry.as_ref()),
     ];
     // A variable is one setting, whether its value is plain or from a Secret.
     let variables = settings.env.iter().map(|(name, value)| (name, value.loc));
@@ -90,6 +87,25 @@ fn of_server(settings: &ServerSettings) -> Vec<(String, Option<Loc>)> {
             .map(|(name, loc)| (name.clone(), Some(loc))),
     );
     all
+}
+
+/// An approval is a setting by its group, a narrowing by its argument.
+fn of_tool(settings: &ToolSettings) -> Vec<(String, Option<Loc>)> {
+    let approvals = settings.approvals.iter();
+    let approvals = approvals.map(|one| (format!("approval by={}", one.by.value), Some(one.loc)));
+    let narrowings = settings.narrowings.iter();
+    let narrowings = narrowings.map(|one| (format!("arg {}", one.path.value), Some(one.loc)));
+    let mut all = vec![
+        of_limit(settings.limit.as_ref()),
+        ("timeout".to_owned(), place(settings.timeout.as_ref())),
+        of_retry(settings.retry.as_ref()),
+    ];
+    all.extend(approvals.chain(narrowings));
+    all
+}
+
+fn of_retry(retry: Option<&Retry>) -> (String, Option<Loc>) {
+    ("retry".to_owned(), retry.map(|retry| retry.loc))
 }
 
 fn of_limit(limit: Option<&Limit>) -> (String, Option<Loc>) {

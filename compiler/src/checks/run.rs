@@ -11,8 +11,8 @@ use crate::model::{Catalog, Name};
 use crate::source::Sources;
 
 use super::{
-    addresses, assertions, definitions, environments, kubernetes, limits, lock, names, network,
-    patches, permissions, secrets, suppression, targets,
+    addresses, assertions, definitions, enforcement, environments, kubernetes, limits, lock, names,
+    network, patches, permissions, secrets, suppression, targets,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -62,6 +62,7 @@ const FUNCTIONS: &[Function] = &[
     addresses::private_remote,
     assertions::assertions,
     definitions::definitions,
+    enforcement::not_enforced,
     environments::unshared_store,
     kubernetes::command_without_image,
     kubernetes::no_digest,

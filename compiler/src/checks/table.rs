@@ -167,6 +167,7 @@ static CHECKS: &[(&Check, &str)] = &[
         &environments::UNSHARED_STORE,
         include_str!("docs/ENV015.md"),
     ),
+    (&environments::NOT_ENFORCED, include_str!("docs/ENV017.md")),
     (&lock::NOT_LOCKED, include_str!("docs/LCK001.md")),
     (&lock::TOOL_CHANGED, include_str!("docs/LCK002.md")),
     (&lock::TOOL_VANISHED, include_str!("docs/LCK004.md")),

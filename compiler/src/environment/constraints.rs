@@ -65,14 +65,18 @@ pub(super) fn constraints(
 
 /// Notes which written values make up the definition's value.
 fn note_definition(server: &Server, tool: &Tool, into: &mut BTreeSet<Constraint>) {
-    let own = written(Bearer::Tool, tool.limit.as_ref(), tool.timeout.as_ref());
+    let own = written(
+        Bearer::Tool,
+        tool.settings.limit.as_ref(),
+        tool.settings.timeout.as_ref(),
+    );
     let defaults = written(
         Bearer::ToolDefaults,
         server.tool_defaults.limit.as_ref(),
         None,
     );
     let outer = written(Bearer::Server, None, server.settings.timeout.as_ref());
-    let covered = Bounds::of(tool.limit.as_ref(), tool.timeout.as_ref());
+    let covered = Bounds::of(tool.settings.limit.as_ref(), tool.settings.timeout.as_ref());
     into.extend(own);
     into.extend(defaults.chain(outer).filter(|outer| match outer.setting {
         Setting::Rate(..) => covered.rate.is_none(),

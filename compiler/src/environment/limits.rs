@@ -144,7 +144,7 @@ fn smaller<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 /// along tool, server, environment; then what is built in, which is used nowhere else.
 pub(super) fn definition(target: &Target, server: &Server, tool: &Tool) -> Bounds {
     let environment = Bounds::of(target.limit.as_ref(), target.timeout.as_ref());
-    Bounds::of(tool.limit.as_ref(), tool.timeout.as_ref())
+    Bounds::of(tool.settings.limit.as_ref(), tool.settings.timeout.as_ref())
         .or(Bounds::of(
             server.tool_defaults.limit.as_ref(),
             server.settings.timeout.as_ref(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Agent, Catalog, Change, Identity, Limit, Name, Server, ServerSettings, origin};
+use crate::model::{
+    Agent, Catalog, Change, Identity, Limit, Name, Server, ServerSettings, ToolSettings, origin,
+};
 use crate::source::{At, Loc};
 
 /// All patches of one environment, by what they change.
@@ -15,7 +17,7 @@ pub(super) struct Patches<'c> {
 }
 
 type AgentPatch<'c> = (&'c Option<At<Identity>>, &'c Option<Limit>);
-type ToolPatch<'c> = (&'c Name, &'c Option<Limit>, &'c Option<At<u64>>);
+type ToolPatch<'c> = (&'c Name, &'c ToolSettings);
 
 impl<'c> Patches<'c> {
     /// The patches of `environment`. No two set the same thing (ENV008), so their order is no
@@ -39,13 +41,13 @@ impl<'c> Patches<'c> {
                         .or_default()
                         .push((identity, limit));
                 }
-                Change::Tool(name, limit, timeout) => {
+                Change::Tool(name, settings) => {
                     let (server, tool) = &name.value;
                     patches
                         .tools
                         .entry(server)
                         .or_default()
-                        .push((tool, limit, timeout));
+                        .push((tool, settings));
                 }
             }
         }
@@ -64,10 +66,9 @@ impl<'c> Patches<'c> {
         for patch in patches {
             replace_settings(&mut server.settings, patch);
         }
-        for (tool, limit, timeout) in self.tools.get(name).into_iter().flatten() {
+        for (tool, patch) in self.tools.get(name).into_iter().flatten() {
             if let Some(tool) = server.tools.get_mut(*tool) {
-                replace(&mut tool.limit, limit.as_ref());
-                replace(&mut tool.timeout, timeout.as_ref());
+                replace_of_tool(&mut tool.settings, patch);
             }
         }
         server
@@ -145,6 +146,24 @@ fn replace_settings(settings: &mut ServerSettings, patch: &ServerSettings) {
     }
     replace(&mut settings.limit, patch.limit.as_ref());
     replace(&mut settings.timeout, patch.timeout.as_ref());
+    replace(&mut settings.retry, patch.retry.as_ref());
+}
+
+/// An approval is replaced by its group, a narrowing by its argument.
+fn replace_of_tool(settings: &mut ToolSettings, patch: &ToolSettings) {
+    replace(&mut settings.limit, patch.limit.as_ref());
+    replace(&mut settings.timeout, patch.timeout.as_ref());
+    replace(&mut settings.retry, patch.retry.as_ref());
+    settings.approvals.retain(|approval| {
+        let mut replacing = patch.approvals.iter();
+        !replacing.any(|patch| patch.by.value == approval.by.value)
+    });
+    settings.approvals.extend(patch.approvals.clone());
+    settings.narrowings.retain(|narrowing| {
+        let mut replacing = patch.narrowings.iter();
+        !replacing.any(|patch| patch.path.value == narrowing.path.value)
+    });
+    settings.narrowings.extend(patch.narrowings.clone());
 }
 
 fn replace<T: Clone>(setting: &mut Option<T>, patch: Option<&T>) {

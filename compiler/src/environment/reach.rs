@@ -97,12 +97,14 @@ impl GrantedPattern<'_> {
     }
 }
 
-/// Every pattern that the grants of one environment give to agents that exist.
+/// Every pattern that the grants of one environment give to agents that exist. A shadow grant gives
+/// nothing.
 pub(crate) fn granted_patterns<'c>(
     catalog: &'c Catalog,
     environment: &str,
 ) -> impl Iterator<Item = GrantedPattern<'c>> {
     let known = grants(catalog, environment)
+        .filter(|grant| grant.shadow.is_none())
         .filter(|grant| catalog.agents.contains_key(&grant.agent.value));
     known.flat_map(move |grant| {
         grant

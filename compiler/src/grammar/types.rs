@@ -26,6 +26,8 @@ pub(crate) enum Type {
     TeamOrAll,
     /// What a patch changes: a name, or `server:tool`.
     Subject,
+    /// A data class, or `untrusted`.
+    ClassOrUntrusted,
     /// Any text, not empty.
     Text,
     /// Any text, also none.
@@ -66,6 +68,14 @@ pub(crate) enum Type {
     Date,
     /// Name of a tool.
     Tool,
+    /// Where an argument of a tool stands.
+    ArgumentPath,
+    /// A value that an argument can have: text, a number, `#true`, `#false` or `#null`.
+    Scalar,
+    /// Any number.
+    Number,
+    /// A regular expression.
+    Regex,
     /// Tools of one server.
     Tools,
     /// Tools of one server or of all.
@@ -96,6 +106,7 @@ impl Type {
             Self::AgentOrAll => "the name of an agent, or `*`".to_owned(),
             Self::TeamOrAll => "the name of a team, or `*`".to_owned(),
             Self::Subject => "a name, or `server:tool` for a tool".to_owned(),
+            Self::ClassOrUntrusted => "a data class, or `untrusted`".to_owned(),
             Self::Text => "text, not empty, without control characters".to_owned(),
             Self::AnyText => "text".to_owned(),
             Self::Tag => "a tag of 1 to 128 letters, digits, `_`, `.` and `-`, not starting with `.` or `-`".to_owned(),
@@ -116,6 +127,12 @@ impl Type {
             Self::SecretKey => "a key of a Secret: letters, digits, `-`, `_` and `.`, at most 253".to_owned(),
             Self::Date => "a date such as \"2027-03-31\"".to_owned(),
             Self::Tool => "the name of a tool".to_owned(),
+            Self::ArgumentPath => {
+                "the path of an argument, names joined by `.`, or a JSON pointer that starts with `/`".to_owned()
+            }
+            Self::Scalar => "text, a number, `#true`, `#false` or `#null`".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::Regex => "a regular expression of at most 1 KiB".to_owned(),
             Self::Tools => "tools as `server:tool`, `server:prefix*` or `server:*`".to_owned(),
             Self::AnyTools => "tools as `server:tool`, `server:prefix*`, `*:prefix*` or `*`".to_owned(),
             Self::ExposedName => "1 to 64 letters, digits, `_` and `-`".to_owned(),
@@ -140,6 +157,7 @@ impl Kind {
             Self::Server => "a server",
             Self::Role => "a role",
             Self::Agent => "an agent",
+            Self::DataClass => "a data class",
         }
     }
 
@@ -153,6 +171,7 @@ impl Kind {
             Self::Server => "server",
             Self::Role => "role",
             Self::Agent => "agent",
+            Self::DataClass => "data class",
         }
     }
 }

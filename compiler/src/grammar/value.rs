@@ -6,16 +6,23 @@ pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pattern;
 pub(crate) mod quantity;
+mod scalar;
 pub(crate) mod size;
 pub(crate) mod url;
 
 use crate::checks::{language, limits};
 use crate::date::is_date;
 use crate::diagnostic::Check;
-use crate::model::{Deployer, Egress, ImageReference, Name, Pattern};
+use crate::model::{ArgumentPath, Deployer, Egress, ImageReference, Name, Pattern};
 use crate::syntax;
 
 use super::types::{Type, words_of};
+
+/// What strangers can write, where a data class could stand.
+pub(crate) const UNTRUSTED: &str = "untrusted";
+
+/// Longest regular expression, bytes.
+const LONGEST_REGEX: usize = 1_024;
 
 /// A value that fits its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +47,10 @@ pub(crate) enum Value {
     Pair(String, String),
     /// Who may deploy.
     Deployer(Deployer),
+    /// Where an argument stands.
+    Argument(ArgumentPath),
+    /// What an argument can be; never an array or an object.
+    Scalar(serde_json::Value),
 }
 
 /// Why a value does not fit.
@@ -111,6 +122,9 @@ pub(crate) fn thousands(number: u64) -> String {
 
 /// Holds a value against its type. `place` is what a message calls the place, such as a property.
 pub(crate) fn read(of: Type, place: &str, value: &syntax::Value<'_>) -> Result<Value, Misfit> {
+    if matches!(of, Type::Scalar | Type::Number) {
+        return scalar::read(of, value);
+    }
     match value {
         syntax::Value::Text(text) => read_text(of, place, text),
         syntax::Value::Integer(number) => read_integer(of, *number),
@@ -193,6 +207,8 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
         Type::Name(_) | Type::Subject => {
             keep(!text.is_empty()).map(|_| Value::Name(Name::trusted(text)))
         }
+        Type::ClassOrUntrusted if text == UNTRUSTED => Ok(Value::Word(UNTRUSTED)),
+        Type::ClassOrUntrusted => keep(!text.is_empty()).map(|_| Value::Name(Name::trusted(text))),
         Type::AgentOrAll | Type::TeamOrAll if text == "*" => Ok(Value::All),
         Type::AgentOrAll | Type::TeamOrAll => {
             keep(!text.is_empty()).map(|_| Value::Name(Name::trusted(text)))
@@ -258,6 +274,11 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
         Type::SecretKey => keep(names::is_secret_key(text)),
         Type::Date => keep(is_date(text)),
         Type::Tool => names::tool(text),
+        Type::ArgumentPath => ArgumentPath::parse(text)
+            .map(Value::Argument)
+            .ok_or_else(wrong),
+        Type::Scalar | Type::Number => scalar::read(of, &syntax::Value::Text(text.into())),
+        Type::Regex => keep(!text.is_empty() && text.len() <= LONGEST_REGEX),
         Type::Tools => pattern::of_one_server(text)
             .map(Value::Pattern)
             .ok_or_else(wrong),

@@ -1,8 +1,8 @@
-//! Who may be given what: groups, roles, agents, and the limits that several things take.
+//! Who may be given what: groups, teams, roles and agents.
 
 use crate::source::{At, Loc};
 
-use super::{Name, Pattern};
+use super::{Approval, Limit, Name, Narrowing, Pattern};
 
 /// A group of people at the identity provider.
 #[derive(Clone, Debug)]
@@ -11,21 +11,28 @@ pub struct Group {
     pub name: At<Name>,
     /// Its name in a token's `groups` claim.
     pub idp: String,
+    /// Its handle where the owners of files are listed.
+    pub codeowners: Option<String>,
 }
 
-/// A `limit` node, field by field as written.
+/// Who owns things.
 #[derive(Clone, Debug)]
-pub struct Limit {
-    /// Calls and window in milliseconds.
-    pub rate: Option<At<(u32, u64)>>,
-    /// Bucket size.
-    pub burst: Option<At<u32>>,
-    /// Calls in flight.
-    pub concurrent: Option<At<u32>>,
-    /// Bytes.
-    pub max_args: Option<At<u64>>,
-    /// Bytes.
-    pub max_result: Option<At<u64>>,
+pub struct Team {
+    /// Its name.
+    pub name: At<Name>,
+    /// Groups that answer for it, in the order written.
+    pub owners: Vec<At<Name>>,
+    /// The node.
+    pub loc: Loc,
+}
+
+/// Roles that no agent may hold together in one environment.
+#[derive(Clone, Debug)]
+pub struct Exclusive {
+    /// The roles.
+    pub roles: Vec<At<Name>>,
+    /// Why.
+    pub reason: String,
     /// The node.
     pub loc: Loc,
 }
@@ -37,12 +44,18 @@ pub struct Role {
     pub name: At<Name>,
     /// The team that owns it; none: the organisation's.
     pub team: Option<At<Name>>,
+    /// What it is, for people.
+    pub describe: Option<String>,
     /// The tools.
     pub allow: Vec<At<Pattern>>,
     /// Counts calls of one agent to one tool.
     pub limit: Option<Limit>,
     /// Milliseconds.
     pub timeout: Option<At<u64>>,
+    /// Who must approve a call that the role gives.
+    pub approvals: Vec<Approval>,
+    /// What narrows the arguments of a call that the role gives.
+    pub narrowings: Vec<Narrowing>,
     /// The node.
     pub loc: Loc,
 }
@@ -54,10 +67,14 @@ pub struct Agent {
     pub name: At<Name>,
     /// The team that owns it.
     pub team: At<Name>,
+    /// What it is, for people.
+    pub describe: Option<String>,
     /// How it proves who it is.
     pub identity: Option<At<Identity>>,
     /// Counts all its calls.
     pub limit: Option<Limit>,
+    /// Agents that it may call on.
+    pub delegates: Vec<At<Name>>,
     /// The node.
     pub loc: Loc,
 }

@@ -20,14 +20,64 @@ pub struct Test {
 /// One assertion.
 #[derive(Clone, Debug)]
 pub struct Assertion {
-    /// `can`, else `cannot`.
-    pub can: bool,
     /// The agent; none is every agent.
     pub agent: Option<At<Name>>,
-    /// The tools.
-    pub patterns: Vec<At<Pattern>>,
+    /// What it says of it.
+    pub claim: Claim,
     /// The node.
     pub loc: Loc,
+}
+
+/// What an assertion says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Every tool matched is granted.
+    Can(Vec<At<Pattern>>),
+    /// No tool matched is granted.
+    Cannot(Vec<At<Pattern>>),
+    /// Every tool matched is granted, and every call waits for a person.
+    NeedsApproval(Vec<At<Pattern>>),
+    /// No path leads from the source to the sink without an approval on it.
+    NoFlow {
+        /// The source.
+        from: At<FlowSource>,
+        /// The sink.
+        to: At<FlowSink>,
+    },
+}
+
+/// Where a flow begins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FlowSource {
+    /// Data of this class or a more sensitive one.
+    Class(Name),
+    /// What strangers can write.
+    Untrusted,
+}
+
+/// Where a flow ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FlowSink {
+    /// A tool that sends inside the organisation or further.
+    Internal,
+    /// A tool that sends outside.
+    External,
+    /// A tool that writes or destroys.
+    Write,
+    /// A tool that destroys.
+    Destructive,
+}
+
+impl Assertion {
+    /// The tools that it is about; none for a flow.
+    pub fn patterns(&self) -> &[At<Pattern>] {
+        match &self.claim {
+            Claim::Can(patterns) | Claim::Cannot(patterns) | Claim::NeedsApproval(patterns) => {
+                patterns
+            }
+            Claim::NoFlow { .. } => &[],
+        }
+    }
 }
 
 /// `suppress`

@@ -9,10 +9,10 @@ use crate::grammar::{Item, with_help};
 use crate::source::{At, FileId, Loc, Span};
 
 use super::files::{File, Folder};
-use super::{Assertion, Catalog, Change, Kind, Name, Overlay};
+use super::{Assertion, Catalog, Change, Kind, Name, Overlay, Subject, Suspension};
 
 /// Nodes of which the whole organisation depends.
-const ROOT_ONLY: [&str; 4] = ["catalog", "group", "team", "environment"];
+const ROOT_ONLY: [&str; 5] = ["catalog", "group", "team", "environment", "exclusive"];
 
 /// Folders whose name is no team's, reported here once each.
 pub(crate) fn unknown_folders(
@@ -101,6 +101,14 @@ impl Authority<'_> {
                 found,
             );
         }
+        for Suspension { subject, .. } in &overlay.suspensions {
+            let (verb, kind, name) = match &subject.value {
+                Subject::Agent(name) => ("suspend", Kind::Agent, name),
+                Subject::Server(name) => ("suspend", Kind::Server, name),
+                Subject::Tool(server, _) => ("suspend tools of", Kind::Server, server),
+            };
+            self.touches(verb, kind, name, subject.loc, found);
+        }
         for patch in &overlay.patches {
             match &patch.change {
                 Change::Server(At { value, loc }, _) => {
@@ -128,10 +136,12 @@ impl Authority<'_> {
             .agent
             .as_ref()
             .is_some_and(|agent| self.owns(Kind::Agent, &agent.value));
-        let own_tools = assertion.patterns.iter().all(|pattern| {
-            let server = pattern.value.server.as_ref();
-            server.is_some_and(|server| self.owns(Kind::Server, server))
-        });
+        let patterns = assertion.patterns();
+        let own_tools = !patterns.is_empty()
+            && patterns.iter().all(|pattern| {
+                let server = pattern.value.server.as_ref();
+                server.is_some_and(|server| self.owns(Kind::Server, server))
+            });
         if !own_agent && !own_tools {
             found.push(
                 OUTSIDE_AUTHORITY
@@ -177,7 +187,12 @@ impl Authority<'_> {
         match kind {
             Kind::Server => Some(&self.catalog.servers.get(name)?.team),
             Kind::Agent => Some(&self.catalog.agents.get(name)?.team),
-            Kind::Group | Kind::Team | Kind::Environment | Kind::Issuer | Kind::Role => None,
+            Kind::Group
+            | Kind::Team
+            | Kind::Environment
+            | Kind::Issuer
+            | Kind::Role
+            | Kind::DataClass => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::source::{At, Loc};
 
-use super::{ImageReference, Limit, Name, Pattern};
+use super::{Approval, ImageReference, Limit, Name, Pattern, Record};
 
 /// How much an environment matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +51,10 @@ pub struct Target {
     pub limit: Option<Limit>,
     /// Default and ceiling, milliseconds.
     pub timeout: Option<At<u64>>,
+    /// Who must approve calls of tools of some effect.
+    pub approvals: Vec<Approval>,
+    /// What the audit log keeps of calls.
+    pub record: Option<Record>,
 }
 
 /// A ceiling: what no grant may touch.

@@ -1,7 +1,9 @@
 //! From typed items to the declared catalog: each thing becomes its type, each name is given once.
 
 mod agent;
+mod assertion;
 mod environment;
+mod organisation;
 mod overlay;
 mod read;
 mod server;
@@ -11,13 +13,13 @@ mod team;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::language::MISSING_PART;
-use crate::checks::names::{BAD_NAME, DUPLICATE_NAME};
+use crate::checks::names::DUPLICATE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Item;
 use crate::source::{At, Loader, Loc};
 
 pub(crate) use super::files::{File, Folder};
-use super::{Catalog, Group, Kind, Name, Suppression, Test};
+use super::{Catalog, Kind, Name, Suppression, Test};
 
 /// Lowers all files; what is wrong goes to `found`.
 pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnostic>) -> Catalog {
@@ -47,11 +49,8 @@ struct Lowering<'a> {
 impl Lowering<'_> {
     fn item(&mut self, item: &Item, file: &File) {
         match item.row.name {
-            "catalog" => {
-                if let Some(name) = item.argument("name").and_then(read::name) {
-                    self.catalog.name.get_or_insert(name);
-                }
-            }
+            "catalog" => self.organisation(item),
+            "exclusive" => self.exclusive(item),
             "group" => self.group(item),
             "team" => self.team(item),
             "environment" => self.environment(item, file),
@@ -63,42 +62,6 @@ impl Lowering<'_> {
             _ => {}
         }
         self.suppressions(item);
-    }
-
-    fn group(&mut self, item: &Item) {
-        let Some(name) = self.new_name(item, Kind::Group) else {
-            return;
-        };
-        let idp = item
-            .property("idp")
-            .and_then(read::text)
-            .map_or_else(|| name.value.to_string(), |idp| idp.value);
-        let first = self
-            .catalog
-            .groups
-            .get(&name.value)
-            .map(|group| group.name.loc);
-        if self.is_first(Kind::Group, &name, first) {
-            self.catalog
-                .groups
-                .insert(name.value.clone(), Group { name, idp });
-        }
-    }
-
-    fn team(&mut self, item: &Item) {
-        let Some(name) = self.new_name(item, Kind::Team) else {
-            return;
-        };
-        if *name.value == *super::files::LOCKS {
-            let taken = format!("no team can be called `{}`", name.value);
-            self.found.push(BAD_NAME.at(name.loc, taken).help(
-                "its folder would be the one with the definition files of the root; choose another name",
-            ));
-        }
-        let first = self.catalog.teams.get(&name.value).map(|team| team.loc);
-        if self.is_first(Kind::Team, &name, first) {
-            self.catalog.teams.insert(name.value.clone(), name);
-        }
     }
 
     fn test(&mut self, item: &Item) {
@@ -114,7 +77,7 @@ impl Lowering<'_> {
             assertions: item
                 .children
                 .iter()
-                .filter_map(overlay::assertion)
+                .filter_map(assertion::assertion)
                 .collect(),
             loc: item.loc,
         });
@@ -149,6 +112,7 @@ impl Lowering<'_> {
                 Kind::Server,
                 Kind::Role,
                 Kind::Agent,
+                Kind::DataClass,
             ] {
                 self.catalog.poisoned.insert((kind, name.clone()));
             }

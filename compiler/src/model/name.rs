@@ -59,4 +59,6 @@ pub enum Kind {
     Role,
     /// `agent`
     Agent,
+    /// A class of `data-classes`.
+    DataClass,
 }

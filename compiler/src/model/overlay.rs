@@ -2,7 +2,7 @@
 
 use crate::source::{At, Loc};
 
-use super::{Identity, Limit, Name, Pattern, ServerSettings};
+use super::{Approval, Identity, Limit, Name, Narrowing, Pattern, Retry, ServerSettings};
 
 /// What is live in one environment, as one block says.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Overlay {
     pub grants: Vec<Grant>,
     /// Settings replaced here.
     pub patches: Vec<Patch>,
+    /// What may not be called for now.
+    pub suspensions: Vec<Suspension>,
     /// The node.
     pub loc: Loc,
 }
@@ -39,10 +41,16 @@ pub struct Grant {
     pub what: Vec<At<Granted>>,
     /// Last day, `YYYY-MM-DD`.
     pub until: Option<At<String>>,
+    /// Whether it lets nothing through and only records: the place of the word.
+    pub shadow: Option<Loc>,
     /// Counts calls of one agent to one tool.
     pub limit: Option<Limit>,
     /// Milliseconds.
     pub timeout: Option<At<u64>>,
+    /// Who must approve a call that it gives.
+    pub approvals: Vec<Approval>,
+    /// What narrows the arguments of a call that it gives.
+    pub narrowings: Vec<Narrowing>,
     /// The node.
     pub loc: Loc,
 }
@@ -73,5 +81,42 @@ pub enum Change {
     /// Settings of an agent.
     Agent(At<Name>, Option<At<Identity>>, Option<Limit>),
     /// Settings of a tool: server, tool.
-    Tool(At<(Name, Name)>, Option<Limit>, Option<At<u64>>),
+    Tool(At<(Name, Name)>, Box<ToolSettings>),
+}
+
+/// The settings of a tool that an environment may replace. Absent means unwritten.
+#[derive(Clone, Debug, Default)]
+pub struct ToolSettings {
+    /// Counts calls of one agent to it.
+    pub limit: Option<Limit>,
+    /// Milliseconds.
+    pub timeout: Option<At<u64>>,
+    /// Further tries.
+    pub retry: Option<Retry>,
+    /// Who must approve a call of it.
+    pub approvals: Vec<Approval>,
+    /// What narrows its arguments.
+    pub narrowings: Vec<Narrowing>,
+}
+
+/// `suspend`
+#[derive(Clone, Debug)]
+pub struct Suspension {
+    /// What may not be called.
+    pub subject: At<Subject>,
+    /// Why.
+    pub reason: String,
+    /// The node.
+    pub loc: Loc,
+}
+
+/// A thing that can be suspended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// An agent: none of its calls pass.
+    Agent(Name),
+    /// A server: none of its tools can be called.
+    Server(Name),
+    /// A tool: server, tool.
+    Tool(Name, Name),
 }

@@ -10,8 +10,8 @@ use crate::grammar::with_help;
 use crate::source::{At, Loc};
 
 use super::{
-    Catalog, Change, Granted, Identity, Kind, Name, OidcWho, Overlay, Pattern, ToolPattern,
-    Visibility,
+    Approval, Assertion, Catalog, Change, Claim, FlowSource, Granted, Identity, Kind, Name,
+    OidcWho, Overlay, Pattern, Subject, ToolPattern, Visibility,
 };
 
 /// Above this number of dangling names nobody reads suggestions, and finding them would take long.
@@ -30,12 +30,8 @@ pub(crate) fn check(catalog: &Catalog, folders: &BTreeSet<Name>, found: &mut Vec
     }
     for test in &catalog.tests {
         dangling.name(Kind::Environment, &test.environment);
-        for agent in test
-            .assertions
-            .iter()
-            .filter_map(|assertion| assertion.agent.as_ref())
-        {
-            dangling.name(Kind::Agent, agent);
+        for assertion in &test.assertions {
+            dangling.assertion(assertion);
         }
     }
     dangling.report(found);
@@ -58,8 +54,16 @@ struct Dangling<'c> {
 impl<'c> Dangling<'c> {
     fn definitions(&mut self, folders: &BTreeSet<Name>) {
         let catalog = self.catalog;
+        self.names(Kind::DataClass, &catalog.classes.written);
+        for team in catalog.teams.values() {
+            self.names(Kind::Group, &team.owners);
+        }
+        for exclusive in &catalog.exclusive {
+            self.names(Kind::Role, &exclusive.roles);
+        }
         for environment in catalog.environments.values() {
             self.names(Kind::Environment, &environment.after);
+            self.approvals(&environment.approvals);
             for pattern in environment.deny.iter().flat_map(|deny| &deny.patterns) {
                 // A ceiling may match no tool yet, but not a server that nobody knows.
                 if let Some(server) = &pattern.value.server {
@@ -77,11 +81,18 @@ impl<'c> Dangling<'c> {
             if let Visibility::Teams(teams) = &server.visible_to {
                 self.names(Kind::Team, teams);
             }
+            self.names(Kind::DataClass, &server.tool_defaults.facts.reads);
+            for tool in server.tools.values() {
+                self.names(Kind::DataClass, &tool.facts.reads);
+                self.approvals(&tool.settings.approvals);
+            }
         }
         for agent in catalog.agents.values() {
             self.identity(agent.identity.as_ref());
+            self.names(Kind::Agent, &agent.delegates);
         }
         for role in catalog.roles.values() {
+            self.approvals(&role.approvals);
             for pattern in &role.allow {
                 self.pattern(&pattern.value, pattern.loc);
             }
@@ -95,6 +106,7 @@ impl<'c> Dangling<'c> {
         }
         for grant in &overlay.grants {
             self.name(Kind::Agent, &grant.agent);
+            self.approvals(&grant.approvals);
             for what in &grant.what {
                 match &what.value {
                     Granted::Role(role) => self.named(Kind::Role, role, what.loc),
@@ -109,11 +121,34 @@ impl<'c> Dangling<'c> {
                     self.name(Kind::Agent, name);
                     self.identity(identity.as_ref());
                 }
-                Change::Tool(subject, ..) => {
-                    self.subject(&subject.value, subject.loc);
+                Change::Tool(subject, settings) => {
+                    let (server, tool) = &subject.value;
+                    self.tool(server, tool, subject.loc);
+                    self.approvals(&settings.approvals);
                 }
             }
         }
+        for suspension in &overlay.suspensions {
+            let loc = suspension.subject.loc;
+            match &suspension.subject.value {
+                Subject::Agent(agent) => self.named(Kind::Agent, agent, loc),
+                Subject::Server(server) => self.named(Kind::Server, server, loc),
+                Subject::Tool(server, tool) => self.tool(server, tool, loc),
+            }
+        }
+    }
+
+    fn assertion(&mut self, assertion: &'c Assertion) {
+        self.names(Kind::Agent, &assertion.agent);
+        if let Claim::NoFlow { from, .. } = &assertion.claim
+            && let FlowSource::Class(class) = &from.value
+        {
+            self.named(Kind::DataClass, class, from.loc);
+        }
+    }
+
+    fn approvals(&mut self, approvals: &'c [Approval]) {
+        self.names(Kind::Group, approvals.iter().map(|approval| &approval.by));
     }
 
     fn identity(&mut self, identity: Option<&'c At<Identity>>) {
@@ -161,8 +196,8 @@ impl<'c> Dangling<'c> {
         }
     }
 
-    /// The tool that a patch names.
-    fn subject(&mut self, (server, tool): &'c (Name, Name), loc: Loc) {
+    /// The tool that a patch or a suspension names.
+    fn tool(&mut self, server: &'c Name, tool: &'c Name, loc: Loc) {
         self.named(Kind::Server, server, loc);
         let Some(defined) = self.catalog.servers.get(server) else {
             return;
@@ -233,6 +268,7 @@ impl Catalog {
             Kind::Server => self.servers.contains_key(name),
             Kind::Role => self.roles.contains_key(name),
             Kind::Agent => self.agents.contains_key(name),
+            Kind::DataClass => self.classes.broken || self.classes.rank(name).is_some(),
         };
         known || self.is_poisoned(kind, name)
     }
@@ -258,6 +294,7 @@ impl Catalog {
             Kind::Server => Box::new(self.servers.keys().map(|name| &**name)),
             Kind::Role => Box::new(self.roles.keys().map(|name| &**name)),
             Kind::Agent => Box::new(self.agents.keys().map(|name| &**name)),
+            Kind::DataClass => Box::new(self.classes.names().iter().map(|name| &**name)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use crate::source::{At, FileId, Loc};
 
-use super::{Limit, Name, ToolPattern};
+use super::{ArgumentPath, Limit, Name, Record, Retry, ToolPattern, ToolSettings};
 
 /// An OCI reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,8 +27,12 @@ pub struct Server {
     pub name: At<Name>,
     /// The team that owns it.
     pub team: At<Name>,
+    /// What it is, for people.
+    pub describe: Option<String>,
     /// What a patch may replace.
     pub settings: ServerSettings,
+    /// What the audit log keeps of calls to it.
+    pub record: Option<Record>,
     /// Persistent volumes.
     pub volumes: Vec<Volume>,
     /// Writable emptyDirs.
@@ -94,6 +98,8 @@ pub struct ServerSettings {
     pub limit: Option<Limit>,
     /// Milliseconds.
     pub timeout: Option<At<u64>>,
+    /// Further tries of its tools that a second call does no harm.
+    pub retry: Option<Retry>,
 }
 
 /// How a server speaks.
@@ -196,10 +202,12 @@ pub struct Tool {
     pub facts: ToolFacts,
     /// Exposed name instead of `<server>_<tool>`.
     pub exposed: Option<At<Name>>,
-    /// Counts calls of one agent to it.
-    pub limit: Option<Limit>,
-    /// Milliseconds.
-    pub timeout: Option<At<u64>>,
+    /// What a patch may replace.
+    pub settings: ToolSettings,
+    /// Arguments that the audit log keeps no text of.
+    pub sensitive: Vec<At<ArgumentPath>>,
+    /// What the audit log keeps of its calls.
+    pub record: Option<Record>,
     /// The node.
     pub loc: Loc,
 }

@@ -104,7 +104,7 @@ fn tested(catalog: &Catalog) -> Result<(), Box<Diagnostic>> {
         None => catalog.agents.len().max(1),
     };
     for assertion in catalog.tests.iter().flat_map(|test| &test.assertions) {
-        for pattern in &assertion.patterns {
+        for pattern in assertion.patterns() {
             let tools = 1 + matched(catalog, &pattern.value);
             tested.add(tools.saturating_mul(agents(assertion)), pattern.loc)?;
         }

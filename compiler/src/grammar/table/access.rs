@@ -27,6 +27,9 @@ pub(super) const ROWS: &[Row] = &[
         property("client", Type::Text, "OpenID Connect: what `azp` or `client_id` must be."),
     ])
     .held_by(&[Runtime]),
+    node("delegate", &["agent"], "Agents that this agent may call on; what they may do counts as reachable from it.")
+        .takes(&[several("agent", Type::Name(Kind::Agent), 1, MANY)])
+        .held_by(&[Build]),
     node(
         "deploy",
         &["overlay"],
@@ -40,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
         .takes(&[one("agent", Type::Name(Kind::Agent)), several("what", Type::RoleOrTools, 1, MANY)])
         .with(&[
             property("until", Type::Date, "The last day on which it holds, UTC.").or("no end"),
-            property("mode", Type::Word(&["enforce"]), "`enforce`: the grant lets calls through.").or("enforce"),
+            property("mode", Type::Word(&["enforce", "shadow"]), "`shadow`: the grant lets nothing through, and what it would have allowed is recorded.").or("enforce"),
         ])
         .repeats()
         .held_by(&[Runtime]),
@@ -49,6 +52,15 @@ pub(super) const ROWS: &[Row] = &[
         .with(&[property("version", Type::Tag, "Revision of a server, where no tag of an image says it.")])
         .repeats()
         .held_by(&[Build]),
+    node(
+        "suspend",
+        &["overlay"],
+        "Kill switch: calls are refused and the tools leave the list; the definition stays.",
+    )
+    .takes(&[one("kind", Type::Word(&["agent", "server", "tool"])), one("subject", Type::Subject)])
+    .with(&[property("reason", Type::Text, "Why.").required()])
+    .repeats()
+    .held_by(&[Runtime]),
     node("can", &["test"], "Every tool matched is granted to the agent.")
         .takes(&[one("agent", Type::Name(Kind::Agent)), several("tools", Type::AnyTools, 1, MANY)])
         .repeats()
@@ -57,4 +69,25 @@ pub(super) const ROWS: &[Row] = &[
         .takes(&[one("agent", Type::AgentOrAll), several("tools", Type::AnyTools, 1, MANY)])
         .repeats()
         .held_by(&[Build]),
+    node("needs-approval", &["test"], "Every tool matched is granted to the agent, and every call waits for a person.")
+        .takes(&[one("agent", Type::Name(Kind::Agent)), several("tools", Type::AnyTools, 1, MANY)])
+        .repeats()
+        .held_by(&[Build]),
+    node(
+        "no-flow",
+        &["test"],
+        "No path leads from the source to the sink through the agent, or with `*` through any, without an approval on it.",
+    )
+    .takes(&[one("agent", Type::AgentOrAll)])
+    .with(&[
+        property("from", Type::ClassOrUntrusted, "Data of this class or a more sensitive one, or what strangers can write.").required(),
+        property(
+            "to",
+            Type::Word(&["internal", "external", "write", "destructive"]),
+            "Tools that send so far, or have such an effect, or more.",
+        )
+        .required(),
+    ])
+    .repeats()
+    .held_by(&[Build]),
 ];

@@ -4,6 +4,8 @@ use crate::grammar::row::Holder::{Build, Cluster, Runtime};
 use crate::grammar::row::{Property, Row, node, one, optional, property, several};
 use crate::grammar::types::{Resource, Type};
 
+use crate::model::Kind;
+
 use super::{GIB, MANY, MIB, TIB};
 
 const EFFECT: Property = property(
@@ -14,10 +16,10 @@ const EFFECT: Property = property(
 .or("destructive");
 const READS: Property = property(
     "reads",
-    Type::Word(&["public", "internal", "confidential", "restricted"]),
+    Type::Name(Kind::DataClass),
     "The most sensitive data that the tool returns.",
 )
-.or("internal");
+.or("internal, or the last class where that one is not declared");
 const CONTENT: Property = property(
     "content",
     Type::Word(&["trusted", "untrusted"]),
@@ -37,6 +39,9 @@ const REPEAT: Property = property(
 )
 .or("safe for read, else unsafe")
 .held_by(&[Runtime]);
+
+/// How much of a value the audit log keeps.
+const KEPT: &[&str] = &["full", "digest", "none"];
 
 pub(super) const ROWS: &[Row] = &[
     node(
@@ -138,4 +143,28 @@ pub(super) const ROWS: &[Row] = &[
         ])
         .repeats()
         .held_by(&[Build]),
+    node(
+        "sensitive",
+        &["tool"],
+        "Arguments of which the audit log keeps only a salted commitment; masked for those who approve, and in telemetry.",
+    )
+    .takes(&[several("path", Type::ArgumentPath, 1, MANY)])
+    .repeats()
+    .held_by(&[Runtime]),
+    node(
+        "record",
+        &["environment", "server", "tool"],
+        "What the audit log keeps of a call. Each property is inherited by itself: tool, server, environment.",
+    )
+    .with(&[
+        property("arguments", Type::Word(KEPT), "The arguments: all of them, a salted commitment of each, or nothing.").or("digest"),
+        property("result", Type::Word(KEPT), "The result.").or("digest"),
+        property(
+            "sync",
+            Type::Word(&["both", "intent"]),
+            "What is on the disk before the answer goes out: the intent and the outcome, or only the intent, which reaches `effect=read` tools alone.",
+        )
+        .or("both"),
+    ])
+    .held_by(&[Runtime]),
 ];

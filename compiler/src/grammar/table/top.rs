@@ -1,9 +1,11 @@
 //! Top-level nodes.
 
 use crate::grammar::row::Holder::{Build, Cluster, Runtime};
-use crate::grammar::row::{Row, TOP, node, one, property};
+use crate::grammar::row::{Row, TOP, node, one, property, several};
 use crate::grammar::types::Type;
 use crate::model::Kind;
+
+use super::MANY;
 
 pub(super) const ROWS: &[Row] = &[
     node("catalog", &[TOP], "The organisation and the language version; exactly one.")
@@ -11,18 +13,32 @@ pub(super) const ROWS: &[Row] = &[
         .with(&[property("language", Type::Language, "Version of the language; this compiler knows 1.").required()])
         .held_by(&[Build]),
     node(
+        "data-classes",
+        &["catalog"],
+        "Classes of data, least to most sensitive; without the node `public`, `internal`, `confidential` and `restricted`, private from `confidential`.",
+    )
+    .takes(&[several("class", Type::NewName, 2, 16)])
+    .with(&[property("private", Type::Name(Kind::DataClass), "The first class that counts as private data.").or("the last")])
+    .held_by(&[Build]),
+    node(
         "group",
         &[TOP],
         "A group of people at the identity provider, as it appears in a token's `groups` claim.",
     )
     .takes(&[one("name", Type::NewName)])
-    .with(&[property("idp", Type::Text, "Its name at the identity provider.").or("the name")])
+    .with(&[
+        property("idp", Type::Text, "Its name at the identity provider.").or("the name"),
+        property("codeowners", Type::Text, "Its handle where the owners of files are listed.").held_by(&[Build]),
+    ])
     .repeats()
     .held_by(&[Build, Runtime]),
     node("team", &[TOP], "Who owns things; a team's folder has the same name.")
         .takes(&[one("name", Type::NewName)])
         .repeats()
         .held_by(&[Build]),
+    node("owner", &["team"], "Groups of people that answer for the team; a refusal names them.")
+        .takes(&[several("group", Type::Name(Kind::Group), 1, 5)])
+        .held_by(&[Runtime]),
     node("environment", &[TOP], "A deployment target: one cluster, namespaces of its own.")
         .takes(&[one("name", Type::NewName)])
         .with(&[
@@ -63,6 +79,15 @@ pub(super) const ROWS: &[Row] = &[
     .with(&[property("team", Type::Name(Kind::Team), "The team that owns it; implied in a team's folder.")])
     .repeats()
     .held_by(&[Runtime]),
+    node(
+        "exclusive",
+        &[TOP],
+        "Separation of duties: no agent may hold, directly or by delegation, more than one of these roles in one environment.",
+    )
+    .takes(&[several("role", Type::Name(Kind::Role), 2, MANY)])
+    .with(&[property("reason", Type::Text, "Why.").required()])
+    .repeats()
+    .held_by(&[Build]),
     node(
         "overlay",
         &[TOP],

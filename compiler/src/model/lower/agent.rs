@@ -17,8 +17,11 @@ impl Lowering<'_> {
         let role = Role {
             team: self.owner(item, file),
             allow: allowed.filter_map(read::pattern).collect(),
+            describe: settings::describe(item),
             limit: settings::limit(item, self.found),
             timeout: settings::timeout(item),
+            approvals: settings::approvals(item),
+            narrowings: settings::narrowings(item, self.found),
             loc: item.loc,
             name: name.clone(),
         };
@@ -56,7 +59,14 @@ impl Lowering<'_> {
         let agent = Agent {
             team,
             identity,
+            describe: settings::describe(item),
             limit: settings::limit(item, self.found),
+            delegates: item
+                .child("delegate")
+                .map_or(&[][..], |delegate| delegate.arguments("agent"))
+                .iter()
+                .filter_map(read::name)
+                .collect(),
             loc: item.loc,
             name: name.clone(),
         };

@@ -39,6 +39,8 @@ impl Lowering<'_> {
                 .and_then(|dispatch| self.dispatch(dispatch)),
             limit: settings::limit(item, self.found),
             timeout: settings::timeout(item),
+            approvals: settings::approvals(item),
+            record: settings::record(item, self.found),
             name: name.clone(),
         };
         if target.tier != Tier::Dev && item.child("dispatch").is_none() && !item.broken {

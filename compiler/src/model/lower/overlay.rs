@@ -1,10 +1,10 @@
-//! Overlays and the assertions of tests.
+//! Overlays: what is deployed, granted, patched and suspended.
 
 use crate::checks::environments::NOT_PATCHABLE;
 use crate::checks::language::{CONFLICTING_NODES, MISSING_PART, WRONG_TYPE};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Item, Value};
-use crate::model::{Assertion, Change, Deploy, Grant, Granted, Name, Overlay, Patch};
+use crate::model::{Change, Deploy, Grant, Granted, Name, Overlay, Patch, Subject, Suspension};
 use crate::source::At;
 
 use super::{Lowering, agent, read, server, settings};
@@ -24,6 +24,10 @@ impl Lowering<'_> {
             patches: item
                 .all("patch")
                 .filter_map(|item| patch(item, self.found))
+                .collect(),
+            suspensions: item
+                .all("suspend")
+                .filter_map(|item| suspension(item, self.found))
                 .collect(),
             loc: item.loc,
         };
@@ -48,8 +52,14 @@ fn grant(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Grant> {
         agent: item.argument("agent").and_then(read::name)?,
         what: item.arguments("what").iter().filter_map(granted).collect(),
         until: item.property("until").and_then(read::text),
+        shadow: item
+            .property("mode")
+            .filter(|mode| read::word(mode) == Some("shadow"))
+            .map(|mode| mode.loc),
         limit: settings::limit(item, found),
         timeout: settings::timeout(item),
+        approvals: settings::approvals(item),
+        narrowings: settings::narrowings(item, found),
         loc: item.loc,
     })
 }
@@ -73,9 +83,10 @@ const OF_SERVER: &[&str] = &[
     "egress",
     "limit",
     "timeout",
+    "retry",
 ];
 const OF_AGENT: &[&str] = &["identity", "limit"];
-const OF_TOOL: &[&str] = &["limit", "timeout"];
+const OF_TOOL: &[&str] = &["limit", "timeout", "retry", "approval", "arg"];
 
 fn patch(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Patch> {
     let kind = item.argument("kind").and_then(read::word)?;
@@ -114,8 +125,7 @@ fn patch(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Patch> {
         ),
         _ => Change::Tool(
             tool_subject(&subject, found)?,
-            settings::limit(item, found),
-            settings::timeout(item),
+            Box::new(settings::of_tool(item, found)),
         ),
     };
     Some(Patch {
@@ -146,17 +156,24 @@ fn tool_subject(subject: &At<Name>, found: &mut Vec<Diagnostic>) -> Option<At<(N
     })
 }
 
-/// `can` or `cannot`
-pub(super) fn assertion(item: &Item) -> Option<Assertion> {
-    let agent = item.argument("agent")?;
-    Some(Assertion {
-        can: item.row.name == "can",
-        agent: read::name(agent),
-        patterns: item
-            .arguments("tools")
-            .iter()
-            .filter_map(read::pattern)
-            .collect(),
+fn suspension(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Suspension> {
+    let kind = item.argument("kind").and_then(read::word)?;
+    let named = item.argument("subject").and_then(read::name)?;
+    let reason = item.property("reason").and_then(read::text)?;
+    let subject = match kind {
+        "agent" => Subject::Agent(named.value.clone()),
+        "server" => Subject::Server(named.value.clone()),
+        _ => {
+            let (server, tool) = tool_subject(&named, found)?.value;
+            Subject::Tool(server, tool)
+        }
+    };
+    Some(Suspension {
+        subject: At {
+            value: subject,
+            loc: named.loc,
+        },
+        reason: reason.value,
         loc: item.loc,
     })
 }

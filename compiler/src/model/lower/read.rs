@@ -71,6 +71,22 @@ pub(super) fn pattern(at: &At<Value>) -> Option<At<Pattern>> {
     Some(with(at, pattern.clone()))
 }
 
+/// A value that an argument can have.
+pub(super) fn scalar(at: &At<Value>) -> Option<At<serde_json::Value>> {
+    let Value::Scalar(scalar) = &at.value else {
+        return None;
+    };
+    Some(with(at, scalar.clone()))
+}
+
+/// Any number.
+pub(super) fn json_number(at: &At<Value>) -> Option<At<serde_json::Number>> {
+    let serde_json::Value::Number(number) = scalar(at)?.value else {
+        return None;
+    };
+    Some(with(at, number))
+}
+
 /// Another value at the same place.
 pub(super) fn with<T>(at: &At<Value>, value: T) -> At<T> {
     At { value, loc: at.loc }

@@ -41,7 +41,9 @@ impl Lowering<'_> {
         let server = Server {
             name: name.clone(),
             team,
+            describe: settings::describe(item),
             settings: server_settings(item, self.found),
+            record: settings::record(item, self.found),
             volumes: self.volumes(item, "volume"),
             scratch: self.volumes(item, "scratch"),
             visible_to: visibility(item),
@@ -89,8 +91,9 @@ impl Lowering<'_> {
             let tool = Tool {
                 facts: facts(item),
                 exposed: item.property("as").and_then(read::name),
-                limit: settings::limit(item, self.found),
-                timeout: settings::timeout(item),
+                settings: settings::of_tool(item, self.found),
+                sensitive: settings::sensitive(item),
+                record: settings::record(item, self.found),
                 loc: item.loc,
                 name: name.clone(),
             };
@@ -158,6 +161,7 @@ pub(super) fn server_settings(item: &Item, found: &mut Vec<Diagnostic>) -> Serve
             .collect(),
         limit: settings::limit(item, found),
         timeout: settings::timeout(item),
+        retry: settings::retry(item),
     }
 }
 
@@ -307,7 +311,7 @@ fn facts(item: &Item) -> ToolFacts {
             };
             read::with(at, effect)
         }),
-        reads: written("reads").map(|(at, word)| read::with(at, Name::trusted(word))),
+        reads: item.property("reads").and_then(read::name),
         untrusted: written("content").map(|(at, word)| read::with(at, word == "untrusted")),
         sends: written("sends").map(|(at, word)| read::with(at, Name::trusted(word))),
         repeat_safe: written("repeat").map(|(at, word)| read::with(at, word == "safe")),

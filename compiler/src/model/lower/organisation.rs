@@ -1,0 +1,101 @@
+//! The organisation: its name and data classes, groups, teams, and roles that exclude each other.
+
+use crate::checks::names::BAD_NAME;
+use crate::grammar::Item;
+use crate::grammar::value::UNTRUSTED;
+use crate::model::{DataClasses, Exclusive, Group, Kind, Name, Team};
+use crate::source::At;
+
+use super::{Lowering, duplicate, read};
+
+impl Lowering<'_> {
+    pub(super) fn organisation(&mut self, item: &Item) {
+        if let Some(name) = item.argument("name").and_then(read::name) {
+            self.catalog.name.get_or_insert(name);
+        }
+        let Some(classes) = item.child("data-classes") else {
+            return;
+        };
+        if self.catalog.classes.loc.is_none() {
+            self.catalog.classes = self.data_classes(classes);
+        }
+    }
+
+    fn data_classes(&mut self, item: &Item) -> DataClasses {
+        let mut names: Vec<At<Name>> = Vec::new();
+        for name in item.arguments("class").iter().filter_map(read::name) {
+            if let Some(first) = names.iter().find(|first| first.value == name.value) {
+                let again = duplicate("data class", &name.value, name.loc, first.loc);
+                self.found.push(again);
+                continue;
+            }
+            if *name.value == *UNTRUSTED {
+                let taken = format!("no data class can be called `{UNTRUSTED}`");
+                self.found.push(BAD_NAME.at(name.loc, taken).help(
+                    "in `no-flow` the word is what strangers can write; choose another name",
+                ));
+            }
+            names.push(name);
+        }
+        let names = names.into_iter().map(|name| name.value).collect();
+        let private = item.property("private").and_then(read::name);
+        let mut classes = DataClasses::new(names, private, item.loc);
+        classes.broken = item.broken;
+        classes
+    }
+
+    pub(super) fn group(&mut self, item: &Item) {
+        let Some(name) = self.new_name(item, Kind::Group) else {
+            return;
+        };
+        let text = |property: &str| Some(item.property(property).and_then(read::text)?.value);
+        let group = Group {
+            idp: text("idp").unwrap_or_else(|| name.value.to_string()),
+            codeowners: text("codeowners"),
+            name: name.clone(),
+        };
+        let first = self.catalog.groups.get(&name.value);
+        let first = first.map(|first| first.name.loc);
+        if self.is_first(Kind::Group, &name, first) {
+            self.catalog.groups.insert(name.value, group);
+        }
+    }
+
+    pub(super) fn team(&mut self, item: &Item) {
+        let Some(name) = self.new_name(item, Kind::Team) else {
+            return;
+        };
+        if *name.value == *crate::model::files::LOCKS {
+            let taken = format!("no team can be called `{}`", name.value);
+            self.found.push(BAD_NAME.at(name.loc, taken).help(
+                "its folder would be the one with the definition files of the root; choose another name",
+            ));
+        }
+        let owners = item.all("owner").flat_map(|owner| owner.arguments("group"));
+        let team = Team {
+            owners: owners.filter_map(read::name).collect(),
+            loc: item.loc,
+            name: name.clone(),
+        };
+        let first = self.catalog.teams.get(&name.value);
+        let first = first.map(|first| first.name.loc);
+        if self.is_first(Kind::Team, &name, first) {
+            self.catalog.teams.insert(name.value, team);
+        }
+    }
+
+    pub(super) fn exclusive(&mut self, item: &Item) {
+        let Some(reason) = item.property("reason").and_then(read::text) else {
+            return;
+        };
+        self.catalog.exclusive.push(Exclusive {
+            roles: item
+                .arguments("role")
+                .iter()
+                .filter_map(read::name)
+                .collect(),
+            reason: reason.value,
+            loc: item.loc,
+        });
+    }
+}
