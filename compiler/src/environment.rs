@@ -1,5 +1,6 @@
 //! One environment, resolved: overlays and patches applied, patterns expanded, constraints intersected.
 
+mod conditions;
 mod constraints;
 mod deployed;
 mod exposed;
@@ -10,10 +11,15 @@ mod patch;
 mod permissions;
 mod reach;
 mod resolve;
+mod suspended;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use conditions::{
+    DEFAULT_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_QUORUM, DEFAULT_TTL, RequiredApproval,
+    ResolvedRecord, ResolvedRetry,
+};
 pub(crate) use exposed::MAX_EXPOSED;
 pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
@@ -23,7 +29,7 @@ pub use resolve::resolve;
 
 use crate::diagnostic::{Check, Diagnostic};
 use crate::lock::LockFile;
-use crate::model::{Agent, Effect, Identity, Name, Server, Target, Tier, Tool};
+use crate::model::{Agent, Effect, Identity, Name, Narrowing, Server, Target, Tier, Tool};
 use crate::source::Loc;
 
 /// An environment, resolved.
@@ -42,6 +48,10 @@ pub struct Environment {
     pub agents: BTreeMap<Name, GrantedAgent>,
     /// What is callable, by agent, server and tool.
     pub permissions: BTreeMap<(Name, Name, Name), Permission>,
+    /// What would be callable, were it not suspended, by agent, server and tool.
+    pub suspended: BTreeMap<(Name, Name, Name), SuspendedPermission>,
+    /// What shadow grants would give, by agent, server and tool: neither reach nor constraints.
+    pub shadows: BTreeMap<(Name, Name, Name), BTreeSet<Path>>,
     /// Written limits and timeouts that take part here, sorted by place.
     pub constraints: BTreeSet<Constraint>,
 }
@@ -147,10 +157,27 @@ pub struct Permission {
     pub max_result: u64,
     /// Milliseconds.
     pub timeout: u64,
+    /// Who must approve each call, by group.
+    pub approvals: Vec<RequiredApproval>,
+    /// What narrows its arguments, all at once, by place.
+    pub narrowings: Vec<Arc<Narrowing>>,
+    /// Further tries of a call.
+    pub retry: Option<ResolvedRetry>,
+    /// What the audit log keeps.
+    pub record: ResolvedRecord,
     /// Last day; none when one grant has none.
     pub until: Option<String>,
     /// How it came about, sorted by place.
     pub paths: Vec<Path>,
+}
+
+/// A permission that a `suspend` took out of the callable table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuspendedPermission {
+    /// What it would allow.
+    pub permission: Permission,
+    /// The `suspend` nodes.
+    pub places: BTreeSet<Loc>,
 }
 
 /// One way by which a permission came about.

@@ -1,13 +1,26 @@
 //! `permissions.txt`: one sorted line for each agent and tool, the first thing a reviewer reads.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use crate::environment::{
-    DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, Environment, Permission, ResolvedLimit,
+    DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, Environment, Permission, RequiredApproval, ResolvedLimit,
+    ResolvedRetry,
 };
+use crate::model::Narrowing;
 
 /// The lines, each with its line feed.
 pub(crate) fn permissions(environment: &Environment) -> String {
+    let callable = environment.permissions.iter();
+    let callable = callable.map(|(pair, permission)| (pair, permission, false));
+    let suspended = environment.suspended.iter();
+    let suspended = suspended.map(|(pair, suspended)| (pair, &suspended.permission, true));
+    let all: BTreeMap<_, _> = callable
+        .chain(suspended)
+        .map(|(pair, permission, suspended)| (pair, (permission, suspended)))
+        .collect();
     let mut text = String::new();
-    for ((agent, server, tool), permission) in &environment.permissions {
+    for ((agent, server, tool), (permission, suspended)) in all {
         let mut words = vec![format!("{agent} {server}:{tool}")];
         words.extend(limit("", &permission.limit));
         words.extend(own(permission));
@@ -17,6 +30,8 @@ pub(crate) fn permissions(environment: &Environment) -> String {
         if let Some(server) = environment.servers.get(server) {
             words.extend(limit("server-", &server.limit));
         }
+        words.extend(narrowed(&permission.narrowings));
+        words.extend(suspended.then(|| "suspended".to_owned()));
         text.push_str(&words.join(" "));
         text.push('\n');
     }
@@ -32,8 +47,88 @@ fn own(permission: &Permission) -> Vec<String> {
         words.push(format!("max-result={}", size(permission.max_result)));
     }
     words.push(format!("timeout={}", duration(permission.timeout)));
+    words.extend(permission.retry.filter(|retry| retry.tries > 0).map(retry));
+    words.extend(permission.approvals.iter().map(|approval| {
+        let RequiredApproval {
+            group, quorum, ttl, ..
+        } = approval;
+        format!("approval={group}*{quorum}/{}", duration(*ttl))
+    }));
     words.extend(permission.until.iter().map(|day| format!("until={day}")));
     words
+}
+
+fn retry(retry: ResolvedRetry) -> String {
+    let (first, longest) = (duration(retry.backoff), duration(retry.max_backoff));
+    format!("retry={}/{first}/{longest}", retry.tries)
+}
+
+/// One word for each argument that is narrowed, with everything that narrows it.
+fn narrowed(narrowings: &[Arc<Narrowing>]) -> Vec<String> {
+    let mut by_path: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for narrowing in narrowings {
+        let path = narrowing.path.value.to_string();
+        by_path.entry(path).or_default().extend(narrows(narrowing));
+    }
+    let words = by_path.into_iter().map(|(path, narrows)| {
+        let narrows: Vec<String> = narrows.into_iter().collect();
+        one_word(&format!("arg.{path}={}", narrows.join(",")))
+    });
+    words.collect()
+}
+
+fn narrows(narrowing: &Narrowing) -> Vec<String> {
+    let mut all = Vec::new();
+    all.extend(
+        narrowing
+            .fix
+            .as_ref()
+            .map(|fix| format!("fix:{}", fix.value)),
+    );
+    all.extend(
+        narrowing
+            .min
+            .as_ref()
+            .map(|min| format!("min:{}", min.value)),
+    );
+    all.extend(
+        narrowing
+            .max
+            .as_ref()
+            .map(|max| format!("max:{}", max.value)),
+    );
+    let length = narrowing.max_length.as_ref();
+    all.extend(length.map(|most| format!("max-length:{}", most.value)));
+    let pattern = narrowing.pattern.as_ref();
+    all.extend(pattern.map(|pattern| format!("pattern:{}", json(&pattern.value))));
+    let values: BTreeSet<String> = narrowing
+        .one_of
+        .iter()
+        .map(|at| at.value.to_string())
+        .collect();
+    if !values.is_empty() {
+        let values: Vec<String> = values.into_iter().collect();
+        all.push(format!("one-of:[{}]", values.join(",")));
+    }
+    all
+}
+
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// White space as JSON escapes, so that a word stays one word of one line.
+fn one_word(text: &str) -> String {
+    let escaped = text.chars().map(|c| {
+        if c.is_whitespace() || c.is_control() {
+            let mut units = [0; 2];
+            let units = c.encode_utf16(&mut units).iter();
+            units.map(|unit| format!("\\u{unit:04x}")).collect()
+        } else {
+            c.to_string()
+        }
+    });
+    escaped.collect()
 }
 
 /// The words of a counter; `of` goes before each name.
@@ -83,6 +178,61 @@ fn in_unit(value: u64, units: &[(u64, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ArgumentPath;
+    use crate::source::{At, FileId, Loc, Span};
+
+    const LOC: Loc = Loc {
+        file: FileId(0),
+        span: Span { start: 0, end: 0 },
+    };
+
+    fn at<T>(value: T) -> At<T> {
+        At { value, loc: LOC }
+    }
+
+    fn narrowing(path: &str) -> Narrowing {
+        Narrowing {
+            path: at(ArgumentPath::parse(path).unwrap()),
+            one_of: Vec::new(),
+            fix: None,
+            pattern: None,
+            min: None,
+            max: None,
+            max_length: None,
+            loc: LOC,
+        }
+    }
+
+    #[test]
+    fn all_that_narrows_an_argument_is_one_word() {
+        let narrowings = [
+            Narrowing {
+                min: Some(at(1.into())),
+                max: Some(at(500.into())),
+                ..narrowing("amount")
+            },
+            Narrowing {
+                max: Some(at(20.into())),
+                ..narrowing("amount")
+            },
+            Narrowing {
+                one_of: vec![at("USD".into()), at("EUR".into())],
+                ..narrowing("currency")
+            },
+            Narrowing {
+                fix: Some(at("a b\nagent server:tool".into())),
+                ..narrowing("/with space")
+            },
+        ];
+        assert_eq!(
+            narrowed(&narrowings.map(Arc::new)),
+            [
+                "arg.amount=max:20,max:500,min:1",
+                r#"arg.currency=one-of:["EUR","USD"]"#,
+                r#"arg.with\u0020space=fix:"a\u0020b\nagent\u0020server:tool""#,
+            ]
+        );
+    }
 
     #[test]
     fn durations_and_sizes_use_the_largest_whole_unit() {

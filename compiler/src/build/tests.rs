@@ -1,5 +1,6 @@
 //! The examples, compiled.
 
+mod suspension;
 mod variety;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error;
 use crate::assertion::{self, AssertionResult, Counterexample, Outcome};
 use crate::diagnostic::{Check, Diagnostic};
-use crate::environment::Environment;
+use crate::environment::{Environment, SuspendedPermission};
 use crate::model::{Catalog, Name};
 
 pub(crate) const ASSERTION_FAILED: Check = error(
@@ -90,6 +90,10 @@ fn failed(
             diagnostic = diagnostic.and(*allow, format!("through role `{role}`"));
         }
         diagnostic = diagnostic.note(path.text(agent, server, tool));
+    } else if let Some(suspended) = suspended(environment, agent, server, tool) {
+        for place in &suspended.places {
+            diagnostic = diagnostic.and(*place, "suspended here");
+        }
     } else if !is_locked(environment, server, tool) {
         diagnostic = diagnostic.note(format!(
             "`{tool}` is not in the definition file of `{server}`"
@@ -106,8 +110,21 @@ fn failed(
     }
     Some(diagnostic.help(match path {
         Some(_) => "grant less, or change the test if this is meant",
+        None if suspended(environment, agent, server, tool).is_some() => {
+            "what is suspended cannot be called: change the test, or end the suspension"
+        }
         None => "no grant gives it: grant it, or change the test",
     }))
+}
+
+fn suspended<'e>(
+    environment: &'e Environment,
+    agent: &Name,
+    server: &Name,
+    tool: &Name,
+) -> Option<&'e SuspendedPermission> {
+    let pair = (agent.clone(), server.clone(), tool.clone());
+    environment.suspended.get(&pair)
 }
 
 fn is_locked(environment: &Environment, server: &str, tool: &str) -> bool {

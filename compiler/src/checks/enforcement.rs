@@ -1,25 +1,24 @@
-//! ENV017: what is written but not held yet by what would hold it.
+//! ENV017: what takes part in an environment and is not held yet by what would hold it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environments::NOT_ENFORCED;
 use crate::diagnostic::Diagnostic;
-use crate::environment::Environment;
-use crate::model::{
-    Approval, Catalog, Change, Claim, Name, Narrowing, Record, Retry, ToolSettings,
-};
+use crate::environment::{Environment, Permission};
+use crate::model::{Catalog, Claim, Name, Tool};
 use crate::source::Loc;
 
 /// Refuses every setting that would be dropped.
 pub(crate) fn not_enforced(
     catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
+    environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut written = Written::default();
-    written.definitions(catalog);
-    written.overlays(catalog);
-    for (loc, node) in written.0 {
+    let mut dropped = of_the_build(catalog);
+    for environment in environments.values() {
+        dropped.extend(of_the_runtime(catalog, environment));
+    }
+    for (loc, node) in dropped {
         found.push(
             NOT_ENFORCED
                 .at(loc, format!("`{node}` is not enforced yet"))
@@ -28,103 +27,46 @@ pub(crate) fn not_enforced(
     }
 }
 
-/// What is not held, by place.
-#[derive(Default)]
-struct Written(BTreeSet<(Loc, &'static str)>);
+type Dropped = BTreeSet<(Loc, &'static str)>;
 
-impl Written {
-    fn definitions(&mut self, catalog: &Catalog) {
-        for exclusive in &catalog.exclusive {
-            self.add("exclusive", exclusive.loc);
-        }
-        for owner in catalog.teams.values().flat_map(|team| &team.owners) {
-            self.add("owner", owner.loc);
-        }
-        for environment in catalog.environments.values() {
-            self.approvals(&environment.approvals);
-            self.record(environment.record.as_ref());
-        }
-        for server in catalog.servers.values() {
-            self.retry(server.settings.retry.as_ref());
-            self.record(server.record.as_ref());
-            for tool in server.tools.values() {
-                self.tool(&tool.settings);
-                self.record(tool.record.as_ref());
-                for path in &tool.sensitive {
-                    self.add("sensitive", path.loc);
-                }
-            }
-        }
-        for role in catalog.roles.values() {
-            self.approvals(&role.approvals);
-            self.narrowings(&role.narrowings);
-        }
-        for delegate in catalog.agents.values().flat_map(|agent| &agent.delegates) {
-            self.add("delegate", delegate.loc);
-        }
-        let assertions = catalog.tests.iter().flat_map(|test| &test.assertions);
-        for assertion in assertions {
-            match assertion.claim {
-                Claim::NeedsApproval(_) => self.add("needs-approval", assertion.loc),
-                Claim::NoFlow { .. } => self.add("no-flow", assertion.loc),
-                Claim::Can(_) | Claim::Cannot(_) => {}
-            }
-        }
-    }
+/// What the compiler itself would hold.
+fn of_the_build(catalog: &Catalog) -> Dropped {
+    let exclusive = catalog.exclusive.iter();
+    let exclusive = exclusive.map(|exclusive| (exclusive.loc, "exclusive"));
+    let delegates = catalog.agents.values().flat_map(|agent| &agent.delegates);
+    let delegates = delegates.map(|delegate| (delegate.loc, "delegate"));
+    let assertions = catalog.tests.iter().flat_map(|test| &test.assertions);
+    let assertions = assertions.filter_map(|assertion| match assertion.claim {
+        Claim::NeedsApproval(_) => Some((assertion.loc, "needs-approval")),
+        Claim::NoFlow { .. } => Some((assertion.loc, "no-flow")),
+        Claim::Can(_) | Claim::Cannot(_) => None,
+    });
+    exclusive.chain(delegates).chain(assertions).collect()
+}
 
-    fn overlays(&mut self, catalog: &Catalog) {
-        for overlay in catalog.overlays() {
-            for suspension in &overlay.suspensions {
-                self.add("suspend", suspension.loc);
-            }
-            for grant in &overlay.grants {
-                self.approvals(&grant.approvals);
-                self.narrowings(&grant.narrowings);
-                if let Some(shadow) = grant.shadow {
-                    self.add("mode=shadow", shadow);
-                }
-            }
-            for patch in &overlay.patches {
-                match &patch.change {
-                    Change::Server(_, settings) => self.retry(settings.retry.as_ref()),
-                    Change::Agent(..) => {}
-                    Change::Tool(_, settings) => self.tool(settings),
-                }
-            }
-        }
+/// What the dispatch server would hold of the calls of one environment.
+fn of_the_runtime(catalog: &Catalog, environment: &Environment) -> Dropped {
+    let mut dropped = Dropped::new();
+    for ((_, server, tool), permission) in &environment.permissions {
+        dropped.extend(of_permission(permission));
+        let tool = environment.tool(server, tool).into_iter();
+        let sensitive = tool.flat_map(|tool: &Tool| &tool.sensitive);
+        dropped.extend(sensitive.map(|path| (path.loc, "sensitive")));
     }
+    let overlays = catalog.overlays_of(environment.name()).iter();
+    let grants = overlays.flat_map(|overlay| &overlay.grants);
+    dropped.extend(grants.filter_map(|grant| Some((grant.shadow?, "mode=shadow"))));
+    dropped
+}
 
-    fn tool(&mut self, settings: &ToolSettings) {
-        self.retry(settings.retry.as_ref());
-        self.approvals(&settings.approvals);
-        self.narrowings(&settings.narrowings);
-    }
-
-    fn approvals(&mut self, approvals: &[Approval]) {
-        for approval in approvals {
-            self.add("approval", approval.loc);
-        }
-    }
-
-    fn narrowings(&mut self, narrowings: &[Narrowing]) {
-        for narrowing in narrowings {
-            self.add("arg", narrowing.loc);
-        }
-    }
-
-    fn retry(&mut self, retry: Option<&Retry>) {
-        if let Some(retry) = retry {
-            self.add("retry", retry.loc);
-        }
-    }
-
-    fn record(&mut self, record: Option<&Record>) {
-        if let Some(record) = record {
-            self.add("record", record.loc);
-        }
-    }
-
-    fn add(&mut self, node: &'static str, loc: Loc) {
-        self.0.insert((loc, node));
-    }
+fn of_permission(permission: &Permission) -> impl Iterator<Item = (Loc, &'static str)> {
+    let approvals = permission.approvals.iter();
+    let approvals = approvals.flat_map(|approval| &approval.places);
+    let narrowings = permission.narrowings.iter();
+    let retry = permission.retry.filter(|retry| retry.tries > 0);
+    approvals
+        .map(|loc| (*loc, "approval"))
+        .chain(narrowings.map(|narrowing| (narrowing.loc, "arg")))
+        .chain(retry.map(|retry| (retry.loc, "retry")))
+        .chain(permission.record.places.iter().map(|loc| (*loc, "record")))
 }

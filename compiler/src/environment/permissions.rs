@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::conditions::{approvals, narrowings, record, retry};
 use super::exposed::exposed_name;
 use super::limits::{Bounds, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT, definition};
 use super::reach::{Pairs, Reach};
 use super::{DeployedServer, GrantedAgent, Permission};
-use crate::model::{Effect, Name, Server, Target, Tool};
+use crate::model::{Name, Server, Target, Tool};
 
 /// Intersects the constraints of every reached pair.
 pub(super) fn permissions(
@@ -42,9 +43,14 @@ fn permission(
     for grant in reach.grants.values() {
         bounds = bounds.narrowed(Bounds::of(grant.limit.as_ref(), grant.timeout.as_ref()));
     }
+    let effect = server.effect(tool);
     Permission {
         exposed: exposed_name(&server.name.value, tool),
-        effect: effect(server, tool),
+        effect,
+        approvals: approvals(target, effect, tool, &reach),
+        narrowings: narrowings(tool, &reach),
+        retry: retry(server, tool),
+        record: record(target, server, tool),
         limit: bounds.counter(),
         max_args: bounds.max_args.unwrap_or(DEFAULT_MAX_ARGS),
         max_result: bounds.max_result.unwrap_or(DEFAULT_MAX_RESULT),
@@ -52,11 +58,4 @@ fn permission(
         until: reach.until(),
         paths: reach.paths.into_iter().collect(),
     }
-}
-
-/// What nobody classified is taken for the worst.
-fn effect(server: &Server, tool: &Tool) -> Effect {
-    let written = tool.facts.effect.as_ref();
-    let written = written.or(server.tool_defaults.facts.effect.as_ref());
-    written.map_or(Effect::Destructive, |effect| effect.value)
 }

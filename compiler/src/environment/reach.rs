@@ -38,8 +38,26 @@ pub(super) fn reach<'c>(
     environment: &str,
     servers: &BTreeMap<Name, DeployedServer>,
 ) -> Pairs<Reach<'c>> {
+    reach_of(granted_patterns(catalog, environment), servers)
+}
+
+/// What the shadow grants of one environment would give.
+pub(super) fn shadows(
+    catalog: &Catalog,
+    environment: &str,
+    servers: &BTreeMap<Name, DeployedServer>,
+) -> Pairs<BTreeSet<Path>> {
+    let patterns = patterns_of(catalog, environment, |grant| grant.shadow.is_some());
+    let reached = reach_of(patterns, servers).into_iter();
+    reached.map(|(pair, reach)| (pair, reach.paths)).collect()
+}
+
+fn reach_of<'c>(
+    patterns: impl Iterator<Item = GrantedPattern<'c>>,
+    servers: &BTreeMap<Name, DeployedServer>,
+) -> Pairs<Reach<'c>> {
     let mut reached: Pairs<Reach<'c>> = BTreeMap::new();
-    for granted in granted_patterns(catalog, environment) {
+    for granted in patterns {
         for (server, tool) in expand(granted.pattern, servers) {
             let pair = (
                 granted.grant.agent.value.clone(),
@@ -103,8 +121,16 @@ pub(crate) fn granted_patterns<'c>(
     catalog: &'c Catalog,
     environment: &str,
 ) -> impl Iterator<Item = GrantedPattern<'c>> {
+    patterns_of(catalog, environment, |grant| grant.shadow.is_none())
+}
+
+fn patterns_of<'c>(
+    catalog: &'c Catalog,
+    environment: &str,
+    meant: fn(&Grant) -> bool,
+) -> impl Iterator<Item = GrantedPattern<'c>> {
     let known = grants(catalog, environment)
-        .filter(|grant| grant.shadow.is_none())
+        .filter(move |grant| meant(grant))
         .filter(|grant| catalog.agents.contains_key(&grant.agent.value));
     known.flat_map(move |grant| {
         grant

@@ -8,7 +8,8 @@ use super::identity::identity;
 use super::limits::Bounds;
 use super::patch::Patches;
 use super::permissions::permissions;
-use super::reach::{grants, reach};
+use super::reach::{grants, reach, shadows};
+use super::suspended::divide;
 use super::{Environment, GrantedAgent};
 use crate::diagnostic::Diagnostic;
 use crate::lock::Locks;
@@ -56,6 +57,8 @@ fn resolve_one(
     let reached = reach(catalog, environment, &servers);
     let constraints = constraints(target, &servers, &agents, &reached);
     let permissions = permissions(target, &servers, &agents, reached);
+    let (permissions, suspended) = divide(catalog, environment, permissions);
+    let shadows = shadows(catalog, environment, &servers);
     Environment {
         target: target.clone(),
         catalog: catalog
@@ -66,6 +69,8 @@ fn resolve_one(
         unresolved,
         agents,
         permissions,
+        suspended,
+        shadows,
         constraints,
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of the language page on resolution, case by case, and against a second evaluator.
 
 mod agreement;
+mod conditions;
 mod fixture;
 mod random;
 mod reference;

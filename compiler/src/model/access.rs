@@ -1,5 +1,7 @@
 //! Who may be given what: groups, teams, roles and agents.
 
+use std::sync::Arc;
+
 use crate::source::{At, Loc};
 
 use super::{Approval, Limit, Name, Narrowing, Pattern};
@@ -55,7 +57,7 @@ pub struct Role {
     /// Who must approve a call that the role gives.
     pub approvals: Vec<Approval>,
     /// What narrows the arguments of a call that the role gives.
-    pub narrowings: Vec<Narrowing>,
+    pub narrowings: Vec<Arc<Narrowing>>,
     /// The node.
     pub loc: Loc,
 }

@@ -57,7 +57,7 @@ impl fmt::Display for ArgumentPath {
 }
 
 /// An `arg` node: what it writes holds at once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Narrowing {
     /// The argument.
     pub path: At<ArgumentPath>,

@@ -1,5 +1,7 @@
 //! What is live in one environment, as one block says.
 
+use std::sync::Arc;
+
 use crate::source::{At, Loc};
 
 use super::{Approval, Identity, Limit, Name, Narrowing, Pattern, Retry, ServerSettings};
@@ -50,7 +52,7 @@ pub struct Grant {
     /// Who must approve a call that it gives.
     pub approvals: Vec<Approval>,
     /// What narrows the arguments of a call that it gives.
-    pub narrowings: Vec<Narrowing>,
+    pub narrowings: Vec<Arc<Narrowing>>,
     /// The node.
     pub loc: Loc,
 }
@@ -96,7 +98,7 @@ pub struct ToolSettings {
     /// Who must approve a call of it.
     pub approvals: Vec<Approval>,
     /// What narrows its arguments.
-    pub narrowings: Vec<Narrowing>,
+    pub narrowings: Vec<Arc<Narrowing>>,
 }
 
 /// `suspend`

@@ -50,6 +50,13 @@ pub struct Server {
 }
 
 impl Server {
+    /// What a tool does. What nobody classified is taken for the worst.
+    pub fn effect(&self, tool: &Tool) -> Effect {
+        let written = tool.facts.effect.as_ref();
+        let written = written.or(self.tool_defaults.facts.effect.as_ref());
+        written.map_or(Effect::Destructive, |effect| effect.value)
+    }
+
     /// Its tools that the pattern covers.
     pub(crate) fn matching<'s>(
         &'s self,

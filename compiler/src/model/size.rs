@@ -66,13 +66,25 @@ fn given(catalog: &Catalog) -> Result<(), Box<Diagnostic>> {
             given.add(1 + defined.map_or(0, settings), server.loc)?;
         }
         let before = given.so_far;
-        for what in overlay.grants.iter().flat_map(|grant| &grant.what) {
+        let grants = overlay.grants.iter();
+        for (grant, what) in
+            grants.flat_map(|grant| grant.what.iter().map(move |what| (grant, what)))
+        {
+            // Each tool that is given has every condition of the lines that give it.
+            let own = 1 + grant.approvals.len() + grant.narrowings.len();
+            let mut add = |pattern: &Pattern, conditions: usize| {
+                let tools = 1 + matched(catalog, pattern);
+                given.add(tools.saturating_mul(conditions), what.loc)
+            };
             match &what.value {
-                Granted::Tools(pattern) => given.add(1 + matched(catalog, pattern), what.loc)?,
+                Granted::Tools(pattern) => add(pattern, own)?,
                 Granted::Role(role) => {
                     let role = catalog.roles.get(role).into_iter();
-                    for pattern in role.flat_map(|role| &role.allow) {
-                        given.add(1 + matched(catalog, &pattern.value), what.loc)?;
+                    for role in role {
+                        let conditions = own + role.approvals.len() + role.narrowings.len();
+                        for pattern in &role.allow {
+                            add(&pattern.value, conditions)?;
+                        }
                     }
                 }
             }

@@ -64,6 +64,7 @@ impl Lowering<'_> {
                 "its definitions and the configuration of dispatch would be the same file; choose another name",
             ));
         }
+        sync_intent(&server, self.found);
         if !item.broken {
             super::super::origin::check(&server, item.head, self.found);
         }
@@ -123,6 +124,36 @@ impl Lowering<'_> {
             size: size.value,
         });
         volumes.collect()
+    }
+}
+
+/// An answer that does not wait for its outcome to be recorded is for tools that only read.
+fn sync_intent(server: &Server, found: &mut Vec<Diagnostic>) {
+    for tool in server.tools.values() {
+        let sync = tool
+            .record
+            .as_ref()
+            .and_then(|record| record.sync_outcome.as_ref());
+        let (Some(sync), false) = (
+            sync.filter(|sync| !sync.value),
+            server.effect(tool) == Effect::Read,
+        ) else {
+            continue;
+        };
+        found.push(
+            CONFLICTING_NODES
+                .at(
+                    sync.loc,
+                    format!(
+                        "`sync=intent` is for `effect=read` alone, and `{}` is not",
+                        tool.name.value
+                    ),
+                )
+                .and(tool.name.loc, "the tool is here")
+                .help(
+                    "leave it out: what such a call did is on the disk before the answer goes out",
+                ),
+        );
     }
 }
 

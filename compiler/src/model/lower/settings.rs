@@ -1,5 +1,7 @@
 //! Settings that several things take.
 
+use std::sync::Arc;
+
 use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Item, Value};
@@ -150,9 +152,11 @@ fn approval(item: &Item) -> Option<Approval> {
 }
 
 /// The `arg` nodes of a node.
-pub(super) fn narrowings(parent: &Item, found: &mut Vec<Diagnostic>) -> Vec<Narrowing> {
+pub(super) fn narrowings(parent: &Item, found: &mut Vec<Diagnostic>) -> Vec<Arc<Narrowing>> {
     let items = parent.all("arg");
-    items.filter_map(|item| narrowing(item, found)).collect()
+    items
+        .filter_map(|item| narrowing(item, found).map(Arc::new))
+        .collect()
 }
 
 fn narrowing(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Narrowing> {
