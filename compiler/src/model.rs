@@ -32,7 +32,8 @@ pub use environment::{
 };
 pub use name::{Kind, Name};
 pub use overlay::{
-    Change, Deploy, Grant, Granted, Overlay, Patch, Subject, Suspension, ToolSettings,
+    AgentSettings, Change, Deploy, Grant, Granted, Overlay, Patch, Subject, Suspension,
+    ToolSettings,
 };
 pub use pattern::{Pattern, ToolPattern};
 pub use server::{

@@ -119,16 +119,17 @@ fn json(text: &str) -> String {
 
 /// White space as JSON escapes, so that a word stays one word of one line.
 fn one_word(text: &str) -> String {
-    let escaped = text.chars().map(|c| {
+    let mut word = String::new();
+    for c in text.chars() {
         if c.is_whitespace() || c.is_control() {
-            let mut units = [0; 2];
-            let units = c.encode_utf16(&mut units).iter();
-            units.map(|unit| format!("\\u{unit:04x}")).collect()
+            // All of them are of one UTF-16 unit.
+            let code = format!("\\u{:04x}", u32::from(c));
+            word.push_str(&code);
         } else {
-            c.to_string()
+            word.push(c);
         }
-    });
-    escaped.collect()
+    }
+    word
 }
 
 /// The words of a counter; `of` goes before each name.

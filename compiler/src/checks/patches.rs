@@ -41,11 +41,11 @@ pub(crate) fn patch_conflict(
 fn changed(change: &Change) -> Vec<(String, Loc)> {
     let (thing, settings) = match change {
         Change::Server(name, settings) => (format!("server `{}`", name.value), of_server(settings)),
-        Change::Agent(name, identity, limit) => {
-            let identity = ("identity".to_owned(), place(identity.as_ref()));
+        Change::Agent(name, settings) => {
+            let identity = ("identity".to_owned(), place(settings.identity.as_ref()));
             (
                 format!("agent `{}`", name.value),
-                vec![identity, of_limit(limit.as_ref())],
+                vec![identity, of_limit(settings.limit.as_ref())],
             )
         }
         Change::Tool(name, settings) => {

@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Agent, Catalog, Change, Identity, Limit, Name, Server, ServerSettings, ToolSettings, origin,
+    Agent, AgentSettings, Catalog, Change, Name, Server, ServerSettings, ToolSettings, origin,
 };
-use crate::source::{At, Loc};
+use crate::source::Loc;
 
 /// All patches of one environment, by what they change.
 #[derive(Debug, Default)]
 pub(super) struct Patches<'c> {
     servers: BTreeMap<&'c str, Vec<&'c ServerSettings>>,
-    agents: BTreeMap<&'c str, Vec<AgentPatch<'c>>>,
+    agents: BTreeMap<&'c str, Vec<&'c AgentSettings>>,
     tools: BTreeMap<&'c str, Vec<ToolPatch<'c>>>,
 }
 
-type AgentPatch<'c> = (&'c Option<At<Identity>>, &'c Option<Limit>);
 type ToolPatch<'c> = (&'c Name, &'c ToolSettings);
 
 impl<'c> Patches<'c> {
@@ -34,12 +33,12 @@ impl<'c> Patches<'c> {
                         .or_default()
                         .push(settings);
                 }
-                Change::Agent(name, identity, limit) => {
+                Change::Agent(name, settings) => {
                     patches
                         .agents
                         .entry(&name.value)
                         .or_default()
-                        .push((identity, limit));
+                        .push(settings);
                 }
                 Change::Tool(name, settings) => {
                     let (server, tool) = &name.value;
@@ -91,9 +90,9 @@ impl<'c> Patches<'c> {
     /// The agent as it is here.
     pub(super) fn agent(&self, defined: &Agent) -> Agent {
         let mut agent = defined.clone();
-        for (identity, limit) in self.agents.get(&*defined.name.value).into_iter().flatten() {
-            replace(&mut agent.identity, identity.as_ref());
-            replace(&mut agent.limit, limit.as_ref());
+        for patch in self.agents.get(&*defined.name.value).into_iter().flatten() {
+            replace(&mut agent.identity, patch.identity.as_ref());
+            replace(&mut agent.limit, patch.limit.as_ref());
         }
         agent
     }

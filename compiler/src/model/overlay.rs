@@ -81,9 +81,18 @@ pub enum Change {
     /// Settings of a server.
     Server(At<Name>, Box<ServerSettings>),
     /// Settings of an agent.
-    Agent(At<Name>, Option<At<Identity>>, Option<Limit>),
+    Agent(At<Name>, Box<AgentSettings>),
     /// Settings of a tool: server, tool.
     Tool(At<(Name, Name)>, Box<ToolSettings>),
+}
+
+/// The settings of an agent that an environment may replace. Absent means unwritten.
+#[derive(Clone, Debug, Default)]
+pub struct AgentSettings {
+    /// How it proves who it is.
+    pub identity: Option<At<Identity>>,
+    /// Counts all its calls.
+    pub limit: Option<Limit>,
 }
 
 /// The settings of a tool that an environment may replace. Absent means unwritten.

@@ -117,9 +117,9 @@ impl<'c> Dangling<'c> {
         for patch in &overlay.patches {
             match &patch.change {
                 Change::Server(name, _) => self.name(Kind::Server, name),
-                Change::Agent(name, identity, _) => {
+                Change::Agent(name, settings) => {
                     self.name(Kind::Agent, name);
-                    self.identity(identity.as_ref());
+                    self.identity(settings.identity.as_ref());
                 }
                 Change::Tool(subject, settings) => {
                     let (server, tool) = &subject.value;

@@ -123,12 +123,12 @@ fn a_patch_replaces_an_approval_by_group_and_a_narrowing_by_argument() {
     let environment = kb(
         "",
         "",
-        r#"tool more {
+        "tool more {
             approval by=leads quorum=2
             approval by=oncall
             arg size max=5
             arg kind a b
-        }"#,
+        }",
         r#"grant bot kb:more
     patch tool kb:more {
         approval by=leads quorum=1 ttl="1m"

@@ -1,6 +1,6 @@
 //! The assertions of tests.
 
-use crate::grammar::{Item, Value};
+use crate::grammar::Item;
 use crate::model::{Assertion, Claim, FlowSink, FlowSource};
 
 use super::read;
@@ -27,10 +27,9 @@ pub(super) fn assertion(item: &Item) -> Option<Assertion> {
 
 fn no_flow(item: &Item) -> Option<Claim> {
     let from = item.property("from")?;
-    let source = match &from.value {
-        Value::Name(class) => FlowSource::Class(class.clone()),
-        _ => FlowSource::Untrusted,
-    };
+    let source = read::name(from).map_or(FlowSource::Untrusted, |class| {
+        FlowSource::Class(class.value)
+    });
     let to = item.property("to")?;
     let sink = match read::word(to)? {
         "internal" => FlowSink::Internal,

@@ -4,7 +4,9 @@ use crate::checks::environments::NOT_PATCHABLE;
 use crate::checks::language::{CONFLICTING_NODES, MISSING_PART, WRONG_TYPE};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Item, Value};
-use crate::model::{Change, Deploy, Grant, Granted, Name, Overlay, Patch, Subject, Suspension};
+use crate::model::{
+    AgentSettings, Change, Deploy, Grant, Granted, Name, Overlay, Patch, Subject, Suspension,
+};
 use crate::source::At;
 
 use super::{Lowering, agent, read, server, settings};
@@ -118,11 +120,13 @@ fn patch(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Patch> {
     }
     let change = match kind {
         "server" => Change::Server(subject, Box::new(server::server_settings(item, found))),
-        "agent" => Change::Agent(
-            subject,
-            agent::identity(item, found),
-            settings::limit(item, found),
-        ),
+        "agent" => {
+            let settings = AgentSettings {
+                identity: agent::identity(item, found),
+                limit: settings::limit(item, found),
+            };
+            Change::Agent(subject, Box::new(settings))
+        }
         _ => Change::Tool(
             tool_subject(&subject, found)?,
             Box::new(settings::of_tool(item, found)),
