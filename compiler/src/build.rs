@@ -7,6 +7,7 @@ use crate::bundle;
 use crate::checks::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::output::OutputTree;
+use crate::parallel;
 use crate::template::{self, Templates};
 
 pub(crate) use fits::fits;
@@ -70,6 +71,22 @@ pub fn build(
             .map(|name| (name.derived, name.used))
             .collect(),
     })
+}
+
+/// The files of several environments, in the order of their names; made at once.
+///
+/// # Errors
+/// What [`build`] says of the first that cannot be made.
+pub fn build_all(
+    checked: &Checked,
+    environments: &[&str],
+    templates: &Templates,
+) -> Result<Vec<Built>, BuildError> {
+    parallel::map(environments, |environment| {
+        build(checked, environment, templates)
+    })
+    .into_iter()
+    .collect()
 }
 
 #[cfg(test)]

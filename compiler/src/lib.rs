@@ -16,6 +16,7 @@ mod grammar;
 pub mod lock;
 pub mod model;
 pub mod output;
+mod parallel;
 pub mod proposal;
 pub mod review;
 pub mod source;
@@ -25,7 +26,7 @@ mod template;
 use std::sync::Arc;
 
 pub use backend::runtime_config::{RuntimeFiles, for_laptop};
-pub use build::{BuildError, Built, build};
+pub use build::{BuildError, Built, build, build_all};
 pub use bundle::{Laptop, LaptopServer};
 pub use checks::{Checked, Resolved};
 pub use date::Date;

@@ -53,8 +53,9 @@ impl<T: fmt::Debug> fmt::Debug for At<T> {
     }
 }
 
-/// Reads files. Paths are relative to the folder that has `catalogs/`, with `/` between parts.
-pub trait Loader {
+/// Reads files, several at once. Paths are relative to the folder that has `catalogs/`, with `/` between
+/// parts.
+pub trait Loader: Sync {
     /// Every file below the folder `below`, sorted by path.
     ///
     /// # Errors

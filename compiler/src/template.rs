@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::backend::Manifest;
 use crate::checks::templates::BROKEN_TEMPLATE;
 use crate::diagnostic::Diagnostic;
+use crate::parallel;
 use crate::source::{LoadError, Loader};
 
 /// Ending of a template's file name.
@@ -155,29 +156,10 @@ pub(crate) fn files(
 
 type Made = Result<String, Vec<Diagnostic>>;
 
-/// The text of each manifest, in their order; made by as many threads as there are processors.
+/// The text of each manifest, in their order.
 fn all_texts(engine: &render::Engine<'_>, manifests: &[Manifest]) -> Vec<Made> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = manifests.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = manifests
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(move || {
-                    let texts = chunk.iter().map(|manifest| {
-                        objects(engine, manifest).map(|objects| emit::documents(&objects))
-                    });
-                    texts.collect::<Vec<Made>>()
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| match worker.join() {
-                Ok(texts) => texts,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
+    parallel::map(manifests, |manifest| {
+        objects(engine, manifest).map(|objects| emit::documents(&objects))
     })
 }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// The pipeline, first to last.
 const LAYERS: &[&str] = &[
+    "parallel",
     "source",
     "date",
     "diagnostic",

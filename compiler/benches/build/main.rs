@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use bailiwick_compiler::output::OutputTree;
 use bailiwick_compiler::source::Disk;
-use bailiwick_compiler::{Date, Templates, build, check};
+use bailiwick_compiler::{Date, Templates, build_all, check};
 
 /// Rounds of ours, and of kustomize; medians are printed.
 const ROUNDS: usize = 9;
@@ -45,10 +45,10 @@ fn main() {
             panic!("{:?}", messages.collect::<Vec<_>>())
         });
         let templates = Templates::shipped();
-        organisation::environments().map(|name| {
-            let built = build(&checked, name, &templates).unwrap();
-            (name, built.tree)
-        })
+        let names = organisation::environments();
+        let built = build_all(&checked, &names, &templates).unwrap();
+        let trees = built.into_iter().map(|built| built.tree);
+        names.into_iter().zip(trees).collect::<Vec<_>>()
     };
     let trees = compile();
     let bytes: usize = trees.iter().map(|(_, tree)| size(tree)).sum();

@@ -29,28 +29,26 @@ pub(crate) fn run(
     for path in templates.overrides() {
         note(options, terminal, &format!("template `{path}` is your own"))?;
     }
-    let mut built = Vec::new();
-    for environment in environments::chosen(&checked, options.env.as_deref())? {
-        let name = environment.target.name.value.to_string();
-        match bailiwick_compiler::build(&checked, &name, &templates) {
-            Ok(one) => {
-                for (derived, used) in one.shortened {
-                    note(
-                        options,
-                        terminal,
-                        &format!(
-                            "{name}: `{derived}` is too long for Kubernetes and became `{used}`"
-                        ),
-                    )?;
-                }
-                built.push((name, one.tree));
-            }
-            Err(BuildError::Templates(found)) => {
-                let sources = &report.sources;
-                return findings::print(found, sources, options.format, FailLevel::Error, terminal);
-            }
-            Err(error) => return Err(error.into()),
+    let names: Vec<&str> = environments::chosen(&checked, options.env.as_deref())?
+        .into_iter()
+        .map(|environment| &*environment.target.name.value)
+        .collect();
+    let all = match bailiwick_compiler::build_all(&checked, &names, &templates) {
+        Ok(all) => all,
+        Err(BuildError::Templates(found)) => {
+            let sources = &report.sources;
+            return findings::print(found, sources, options.format, FailLevel::Error, terminal);
         }
+        Err(error) => return Err(error.into()),
+    };
+    let mut built = Vec::new();
+    for (name, one) in names.into_iter().zip(all) {
+        for (derived, used) in one.shortened {
+            let text =
+                format!("{name}: `{derived}` is too long for Kubernetes and became `{used}`");
+            note(options, terminal, &text)?;
+        }
+        built.push((name, one.tree));
     }
     // Everything is built before anything is written.
     let out = project.root().join(&options.out);
@@ -72,7 +70,7 @@ pub(crate) fn run(
     }
     // Only a build of all environments knows which ones are gone.
     if options.env.is_none() {
-        let names = built.iter().map(|(name, _)| name.as_str()).collect();
+        let names = built.iter().map(|(name, _)| *name).collect();
         for abandoned in Abandoned::below(&out, &names)? {
             let place = shown(abandoned.folder());
             if options.check {

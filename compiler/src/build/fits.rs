@@ -10,6 +10,7 @@ use crate::checks::kubernetes::{CONFIG_TOO_LARGE, NAME_CLASH};
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
 use crate::model::{Catalog, Name};
+use crate::parallel;
 use crate::source::Loc;
 
 /// Bytes that a `ConfigMap` holds.
@@ -25,17 +26,25 @@ pub(crate) fn fits(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) -> BTreeMap<Name, RuntimeFiles> {
-    let mut configurations = BTreeMap::new();
-    for (name, environment) in environments {
-        if environment.is_cluster() {
-            name_clash(environment, found);
-            let bundle = bundle::build(&catalog.groups, environment);
-            // A value without a JSON form is the build's failure to tell.
-            if let Ok(files) = backend::runtime(&bundle) {
-                config_too_large(environment, &files, found);
-                configurations.insert(name.clone(), files);
-            }
+    let clusters: Vec<&Environment> = environments
+        .values()
+        .filter(|environment| environment.is_cluster())
+        .collect();
+    let of_each = parallel::map(&clusters, |environment| {
+        let mut own = Vec::new();
+        name_clash(environment, &mut own);
+        let bundle = bundle::build(&catalog.groups, environment);
+        // A value without a JSON form is the build's failure to tell.
+        let files = backend::runtime(&bundle).ok();
+        if let Some(files) = &files {
+            config_too_large(environment, files, &mut own);
         }
+        (files, own)
+    });
+    let mut configurations = BTreeMap::new();
+    for (environment, (files, own)) in clusters.into_iter().zip(of_each) {
+        found.extend(own);
+        configurations.extend(files.map(|files| (environment.name().clone(), files)));
     }
     configurations
 }

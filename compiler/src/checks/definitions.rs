@@ -9,6 +9,8 @@ use super::{patterns, schemas, texts};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name, Tier};
+use crate::parallel;
+use crate::source::Loc;
 
 /// Something wrong in a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +57,28 @@ pub(super) fn definitions(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
+    let uses = uses(environments);
+    for findings in parallel::map(&uses, Use::findings) {
+        found.extend(findings);
+    }
+}
+
+/// A definition that some agent is granted, and the environment that its findings name.
+struct Use<'e> {
+    environment: &'e Environment,
+    server: &'e Name,
+    tool: &'e Name,
+    place: Loc,
+    file: &'e str,
+    definition: &'e RawValue,
+}
+
+/// Each granted definition once.
+fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
     let mut ordered: Vec<&Environment> = environments.values().collect();
     ordered.sort_by_key(|environment| std::cmp::Reverse(environment.target.tier));
     let mut seen = BTreeSet::new();
+    let mut uses = Vec::new();
     for environment in ordered {
         let granted: BTreeSet<(&Name, &Name)> = environment
             .permissions
@@ -73,33 +94,48 @@ pub(super) fn definitions(
             let (Some(place), Some(definition)) = (place, definition) else {
                 continue;
             };
-            if !seen.insert((&deployed.lock.path, tool)) {
-                continue;
-            }
             let file = &deployed.lock.path;
-            for (check, of_check) in by_check(problems(definition)) {
-                let Some(first) = of_check.first() else {
-                    continue;
-                };
-                let message = format!(
-                    "`{server}:{tool}` at {}: {}",
-                    shown_pointer(&first.pointer),
-                    first.message
-                );
-                let finding = check.at(place, message);
-                let mut finding = finding
-                    .in_tier(environment.name(), environment.target.tier == Tier::Prod)
-                    .labelled("the definition of this tool")
-                    .note(format!("the definition file is `{file}`"))
-                    .help(
-                        "grant the tool to nobody, or deploy a revision of the server without it",
-                    );
-                if let more @ 1.. = of_check.len() - 1 {
-                    finding = finding.note(format!("and {more} more in this definition"));
-                }
-                found.push(finding);
+            if seen.insert((file, tool)) {
+                uses.push(Use {
+                    environment,
+                    server,
+                    tool,
+                    place,
+                    file,
+                    definition,
+                });
             }
         }
+    }
+    uses
+}
+
+impl Use<'_> {
+    /// What is wrong in the definition, one finding for each check.
+    fn findings(&self) -> Vec<Diagnostic> {
+        let grouped = by_check(problems(self.definition));
+        let findings = grouped.into_iter().filter_map(|(check, of_check)| {
+            let first = of_check.first()?;
+            let message = format!(
+                "`{}:{}` at {}: {}",
+                self.server,
+                self.tool,
+                shown_pointer(&first.pointer),
+                first.message
+            );
+            let is_prod = self.environment.target.tier == Tier::Prod;
+            let mut finding = check
+                .at(self.place, message)
+                .in_tier(self.environment.name(), is_prod)
+                .labelled("the definition of this tool")
+                .note(format!("the definition file is `{}`", self.file))
+                .help("grant the tool to nobody, or deploy a revision of the server without it");
+            if let more @ 1.. = of_check.len() - 1 {
+                finding = finding.note(format!("and {more} more in this definition"));
+            }
+            Some(finding)
+        });
+        findings.collect()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::diagnostic::report::sort;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name};
+use crate::parallel;
 use crate::source::Sources;
 
 use super::{
@@ -94,9 +95,16 @@ pub fn run(
         environments,
         configurations: _,
     } = &**resolved;
-    for function in FUNCTIONS {
-        function(catalog, environments, &mut found);
-    }
+    // Each has a list of its own; together they are in the order of the table.
+    found.extend(
+        parallel::map(FUNCTIONS, |function| {
+            let mut own = Vec::new();
+            function(catalog, environments, &mut own);
+            own
+        })
+        .into_iter()
+        .flatten(),
+    );
     permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
     let mut found = suppression::apply(&catalog.suppressions, today, found);
     sort(&mut found, sources);

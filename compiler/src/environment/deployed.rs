@@ -8,12 +8,34 @@ use super::{DeployedServer, Origin};
 use crate::checks::language::CONFLICTING_NODES;
 use crate::checks::lock::NOT_LOCKED;
 use crate::diagnostic::Diagnostic;
-use crate::lock::{self, LockError, Locks};
+use crate::lock::{self, LockError, Locks, Wanted};
 use crate::model::{Catalog, Deploy, Name, Server, ServerSettings, Target, Tier, Transport};
 use crate::source::{Loc, Sources};
 
 /// The servers of one environment: those that resolve, and the names of those that do not.
 pub(super) type Deployed = (BTreeMap<Name, DeployedServer>, BTreeSet<Name>);
+
+/// The definition files of all servers that are deployed somewhere. A patch may want another.
+pub(super) fn wanted(catalog: &Catalog, sources: &Sources) -> Vec<Wanted> {
+    let deploys = catalog.overlays().iter().flat_map(|one| &one.deploys);
+    let names: BTreeSet<&Name> = deploys
+        .flat_map(|deploy| deploy.servers.iter().map(|server| &server.value))
+        .collect();
+    let servers = names
+        .into_iter()
+        .filter_map(|name| catalog.servers.get(name));
+    servers
+        .filter_map(|server| {
+            let revision = revision(&server.settings)?;
+            let server_name = &server.name.value;
+            Some(Wanted {
+                path: lock::path_of(&sources.get(server.file)?.path, server_name, &revision),
+                server: server_name.clone(),
+                revision,
+            })
+        })
+        .collect()
+}
 
 /// Resolves the servers of one environment.
 pub(super) struct Deployment<'a, 'l> {
@@ -24,7 +46,7 @@ pub(super) struct Deployment<'a, 'l> {
     /// Names of the files that define servers.
     pub(super) sources: &'a Sources,
     /// Definition files.
-    pub(super) locks: &'a mut Locks<'l>,
+    pub(super) locks: &'a Locks<'l>,
     /// What is wrong.
     pub(super) found: &'a mut Vec<Diagnostic>,
 }

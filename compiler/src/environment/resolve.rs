@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::constraints::constraints;
-use super::deployed::Deployment;
+use super::deployed::{Deployment, wanted};
 use super::identity::identity;
 use super::limits::Bounds;
 use super::patch::Patches;
@@ -14,6 +14,7 @@ use super::{Environment, GrantedAgent};
 use crate::diagnostic::Diagnostic;
 use crate::lock::Locks;
 use crate::model::{Catalog, Name, Target};
+use crate::parallel;
 use crate::source::{Loader, Sources};
 
 /// Resolves every environment. What is wrong with the catalog goes to `found`; an environment with
@@ -25,22 +26,27 @@ pub fn resolve(
     loader: &dyn Loader,
     found: &mut Vec<Diagnostic>,
 ) -> BTreeMap<Name, Environment> {
-    let mut locks = Locks::new(loader);
-    catalog
-        .environments
-        .iter()
-        .map(|(name, target)| {
-            let environment = resolve_one(catalog, target, sources, &mut locks, found);
-            (name.clone(), environment)
-        })
-        .collect()
+    let locks = Locks::new(loader);
+    locks.read_ahead(&wanted(catalog, sources));
+    let targets: Vec<(&Name, &Target)> = catalog.environments.iter().collect();
+    let resolved = parallel::map(&targets, |(name, target)| {
+        let mut own = Vec::new();
+        let environment = resolve_one(catalog, target, sources, &locks, &mut own);
+        ((*name).clone(), environment, own)
+    });
+    let mut environments = BTreeMap::new();
+    for (name, environment, own) in resolved {
+        found.extend(own);
+        environments.insert(name, environment);
+    }
+    environments
 }
 
 fn resolve_one(
     catalog: &Catalog,
     target: &Target,
     sources: &Sources,
-    locks: &mut Locks<'_>,
+    locks: &Locks<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Environment {
     let environment = &*target.name.value;

@@ -1,25 +1,37 @@
 //! Finds the definition file of a server's revision and holds it against the catalog.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::file::{DefinitionFile, FileError};
 use super::{LockFile, Origin};
 use crate::model::Name;
+use crate::parallel;
 use crate::source::{LoadError, Loader};
 
-/// Definition files, each read once.
+/// Definition files, each read once, whoever asks.
 pub struct Locks<'l> {
     loader: &'l dyn Loader,
-    read: BTreeMap<String, Read>,
+    read: Mutex<BTreeMap<String, Read>>,
 }
 
-type Read = Result<(Arc<LockFile>, Origin), Arc<LockError>>;
+/// A definition file that will be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// Its path.
+    pub path: String,
+    /// The server.
+    pub server: Name,
+    /// The revision.
+    pub revision: String,
+}
+
+type Read = Result<(Arc<LockFile>, Arc<Origin>), Arc<LockError>>;
 
 impl std::fmt::Debug for Locks<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Locks")
-            .field("read", &self.read.keys())
+            .field("read", &self.read().keys())
             .finish_non_exhaustive()
     }
 }
@@ -61,8 +73,16 @@ impl<'l> Locks<'l> {
     pub fn new(loader: &'l dyn Loader) -> Self {
         Self {
             loader,
-            read: BTreeMap::new(),
+            read: Mutex::default(),
         }
+    }
+
+    /// Reads files before they are asked for, several at once.
+    pub fn read_ahead(&self, wanted: &[Wanted]) {
+        // Who asks for a file that is wrong is told then.
+        parallel::map(wanted, |wanted| {
+            drop(self.get(&wanted.path, &wanted.server, &wanted.revision));
+        });
     }
 
     /// The definition file at `path`, which must be of this server, revision and origin.
@@ -70,18 +90,13 @@ impl<'l> Locks<'l> {
     /// # Errors
     /// When there is none that fits.
     pub fn find(
-        &mut self,
+        &self,
         path: &str,
         server: &Name,
         revision: &str,
         declared: &Origin,
     ) -> Result<Arc<LockFile>, Arc<LockError>> {
-        let loader = self.loader;
-        let read = self
-            .read
-            .entry(path.to_owned())
-            .or_insert_with(|| read(loader, path, server, revision).map_err(Arc::new));
-        let (lock, locked) = read.as_ref().map_err(Arc::clone)?;
+        let (lock, locked) = self.get(path, server, revision)?;
         if let Some((part, locked, declared)) = locked.difference(declared) {
             return Err(Arc::new(LockError::Origin {
                 part,
@@ -89,7 +104,20 @@ impl<'l> Locks<'l> {
                 declared,
             }));
         }
-        Ok(Arc::clone(lock))
+        Ok(lock)
+    }
+
+    fn get(&self, path: &str, server: &Name, revision: &str) -> Read {
+        let known = self.read().get(path).cloned();
+        known.unwrap_or_else(|| {
+            // Nobody waits while a file is read.
+            let read = read(self.loader, path, server, revision).map_err(Arc::new);
+            self.read().entry(path.to_owned()).or_insert(read).clone()
+        })
+    }
+
+    fn read(&self) -> MutexGuard<'_, BTreeMap<String, Read>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,7 +126,7 @@ fn read(
     path: &str,
     server: &Name,
     revision: &str,
-) -> Result<(Arc<LockFile>, Origin), LockError> {
+) -> Result<(Arc<LockFile>, Arc<Origin>), LockError> {
     let bytes = loader
         .read(path, DefinitionFile::MAX_BYTES)
         .map_err(|error| {
@@ -127,7 +155,7 @@ fn read(
         image_digest: file.image_digest()?,
         tools,
     };
-    Ok((Arc::new(lock), file.origin()))
+    Ok((Arc::new(lock), Arc::new(file.origin())))
 }
 
 /// The cause alone: whoever shows it names the file.

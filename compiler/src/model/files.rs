@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, Item};
-use crate::source::{FileId, LoadError, Loader, Sources, Span};
+use crate::parallel;
+use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::syntax;
 use crate::syntax::problems::INPUT_TOO_LARGE;
 
@@ -18,6 +19,9 @@ pub(crate) const LOCKS: &str = "lock";
 
 /// Mistakes after which no further ones are looked for.
 pub(crate) const MOST_MISTAKES: usize = 100_000;
+
+/// Files that are parsed at once.
+const BATCH: usize = 64;
 
 /// All files of a catalog, sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -92,35 +96,58 @@ pub(crate) fn parse(
         files: Vec::new(),
         is_partial: !unread.is_empty(),
     };
-    for (id, source) in sources.iter().filter(|(id, _)| !unread.contains(id)) {
-        if found.len() >= MOST_MISTAKES {
-            files.is_partial = true;
-            break;
+    let readable: Vec<(FileId, &SourceFile)> = sources
+        .iter()
+        .filter(|(id, _)| !unread.contains(id))
+        .collect();
+    // A batch is all that is read in vain when there are too many mistakes.
+    for batch in readable.chunks(BATCH) {
+        for mut parsed in parallel::map(batch, |(id, source)| parse_one(*id, source)) {
+            if found.len() >= MOST_MISTAKES {
+                files.is_partial = true;
+                return files;
+            }
+            files.is_partial |= parsed.is_cut;
+            found.append(&mut parsed.mistakes);
+            files.files.push(parsed.file);
         }
-        let mut mistakes = Vec::new();
-        let document = syntax::read(id, &source.text, &mut mistakes);
-        let damaged: Vec<Span> = mistakes
-            .iter()
-            .filter_map(|mistake| Some(mistake.primary.as_ref()?.loc.span))
-            .collect();
-        let is_cut = mistakes
-            .iter()
-            .any(|mistake| *mistake.check == INPUT_TOO_LARGE);
-        files.is_partial |= is_cut;
-        found.append(&mut mistakes);
-        let mut misfits = Vec::new();
-        let walked = grammar::walk(&document, id, &damaged, &mut misfits);
-        // Where the reader gave up, nodes end anywhere.
-        if !is_cut {
-            found.append(&mut misfits);
-        }
-        files.files.push(File {
+    }
+    files
+}
+
+/// A file, and what is wrong in it.
+struct Parsed {
+    file: File,
+    mistakes: Vec<Diagnostic>,
+    /// Whether the reader gave up before its end.
+    is_cut: bool,
+}
+
+fn parse_one(id: FileId, source: &SourceFile) -> Parsed {
+    let mut mistakes = Vec::new();
+    let document = syntax::read(id, &source.text, &mut mistakes);
+    let damaged: Vec<Span> = mistakes
+        .iter()
+        .filter_map(|mistake| Some(mistake.primary.as_ref()?.loc.span))
+        .collect();
+    let is_cut = mistakes
+        .iter()
+        .any(|mistake| *mistake.check == INPUT_TOO_LARGE);
+    let mut misfits = Vec::new();
+    let walked = grammar::walk(&document, id, &damaged, &mut misfits);
+    // Where the reader gave up, nodes end anywhere.
+    if !is_cut {
+        mistakes.append(&mut misfits);
+    }
+    Parsed {
+        file: File {
             id,
             folder: Folder::of(&source.path),
             path: source.path.clone(),
             items: walked.items,
             lost: walked.lost,
-        });
+        },
+        mistakes,
+        is_cut,
     }
-    files
 }
