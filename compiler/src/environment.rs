@@ -124,6 +124,8 @@ pub enum Origin {
 pub struct GrantedAgent {
     /// Definition after patches.
     pub agent: Agent,
+    /// Groups that answer for its team.
+    pub owners: Vec<Name>,
     /// Its identity with the issuer's name filled in; none where no issuer is declared (laptop) or
     /// none was written.
     pub identity: Option<(Name, Identity)>,

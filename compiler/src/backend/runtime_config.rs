@@ -97,6 +97,7 @@ fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agen
         };
         let agent = Agent {
             team: granted.agent.team.value.to_string(),
+            owners: granted.owners.iter().map(ToString::to_string).collect(),
             identity: identity.clone(),
             limit: limit(&granted.limit),
             tools,

@@ -98,7 +98,10 @@ fn granted_agents(
         .filter_map(|(name, granted)| Some((catalog.agents.get(name)?, granted)))
         .map(|(defined, granted)| {
             let agent = patches.agent(defined);
+            let team = catalog.teams.get(&agent.team.value).into_iter();
+            let owners = team.flat_map(|team| &team.owners);
             let granted = GrantedAgent {
+                owners: owners.map(|group| group.value.clone()).collect(),
                 identity: identity(catalog, &agent, target, granted, found),
                 limit: Bounds::of(agent.limit.as_ref(), None).counter(),
                 agent,

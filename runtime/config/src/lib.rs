@@ -114,8 +114,11 @@ pub enum Jwks {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Agent {
-    /// The team that owns it; named in refusals.
+    /// The team that owns it; named in refusals where it has no `owners`.
     pub team: String,
+    /// Groups of people that answer for the team; named in refusals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
     /// How it proves who it is.
     pub identity: Identity,
     /// Counts all calls of this agent.

@@ -123,7 +123,10 @@ impl Snapshot {
         before: Option<&Self>,
         today: Day,
     ) -> Result<View, LoadError> {
-        let team: Arc<str> = agent.team.as_str().into();
+        let owner: Arc<str> = match agent.owners.as_slice() {
+            [] => agent.team.as_str().into(),
+            groups => groups.join(", ").into(),
+        };
         let mut tools = BTreeMap::new();
         for (exposed, permission) in &agent.tools {
             let failed = |problem| {
@@ -140,7 +143,7 @@ impl Snapshot {
                 .ok_or_else(|| failed("no server has the name that it gives"))?;
             let entry = Entry {
                 exposed: exposed.as_str().into(),
-                team: Arc::clone(&team),
+                owner: Arc::clone(&owner),
                 upstream: Arc::clone(upstream),
                 tool: permission.tool.as_str().into(),
                 definition: Arc::clone(definition),

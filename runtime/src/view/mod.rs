@@ -31,8 +31,8 @@ pub struct View {
 pub struct Entry {
     /// The name that the agent knows.
     pub(crate) exposed: Box<str>,
-    /// The team that owns the agent.
-    pub(crate) team: Arc<str>,
+    /// Who answers for the agent: the groups of its team, or the team.
+    pub(crate) owner: Arc<str>,
     /// Where calls go.
     pub(crate) upstream: Arc<Upstream>,
     /// The name that the server knows.

@@ -109,12 +109,12 @@ impl To<'_> {
 
     /// A result that the model can read, and a person can look up.
     fn is_error(self, entry: &Entry, reason: Reason, text: &str) -> Response<Body> {
-        let (word, call, team) = (reason.word(), self.call, entry.team.as_ref());
-        let text = format!("{text} (reason: {word}; call: {call}; owner: {team})");
+        let (word, call, owner) = (reason.word(), self.call, entry.owner.as_ref());
+        let text = format!("{text} (reason: {word}; call: {call}; owner: {owner})");
         let mut result = serde_json::json!({
             "content": [{"type": "text", "text": text}],
             "isError": true,
-            "_meta": {"bailiwick": {"reason": word, "call": call.to_string(), "owner": team}},
+            "_meta": {"bailiwick": {"reason": word, "call": call.to_string(), "owner": owner}},
         });
         if let (Era::Modern, Some(members)) = (self.era, result.as_object_mut()) {
             members.insert("resultType".into(), Value::from("complete"));

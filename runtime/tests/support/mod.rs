@@ -96,6 +96,7 @@ pub(crate) fn write_config(
     }
     let agent = Agent {
         team: "testers".to_owned(),
+        owners: Vec::new(),
         identity: Identity::Subject {
             issuer: ISSUER.to_owned(),
             subject: issuer::SUBJECT.to_owned(),

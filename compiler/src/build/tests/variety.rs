@@ -12,7 +12,7 @@ const LONG: &str = "an-environment-with-forty-letters-in-all";
 
 const CATALOG: &str = r#"
 catalog acme language=1
-team tools
+team tools { owner people; }
 group people idp="acme-people"
 
 environment plain {
@@ -272,6 +272,7 @@ fn the_configuration_says_where_servers_are_and_who_agents_are() {
         client: Some("bots".to_owned()),
     };
     assert_eq!(config.agents["bot"].identity, subject);
+    assert_eq!(config.agents["bot"].owners, ["people"]);
     let group = Identity::Group {
         issuer: "corp".to_owned(),
         group: "acme-people".to_owned(),

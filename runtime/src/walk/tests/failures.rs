@@ -40,6 +40,21 @@ fn places(world: &World) -> [u32; 3] {
 }
 
 #[tokio::test]
+async fn a_refusal_names_the_groups_that_answer_for_the_team() {
+    let stub = Stub::start(Speaks::Modern, |_| Answer::status(500)).await;
+    let mut setup = Setup::new(&stub.url);
+    let agent = setup.config.agents.get_mut("alice").unwrap();
+    agent.owners = vec!["support-leads".to_owned(), "oncall".to_owned()];
+    let world = World::start(&setup).await;
+    let answered = world.call(Era::Modern, "s_echo", "{}").await;
+    let result = &answered.body["result"];
+    let text = result["content"][0]["text"].as_str().unwrap();
+    assert!(text.ends_with("; owner: support-leads, oncall)"), "{text}");
+    let owner = &result["_meta"]["bailiwick"]["owner"];
+    assert_eq!(owner, "support-leads, oncall");
+}
+
+#[tokio::test]
 async fn each_way_to_fail_has_its_word() {
     let redirect = || Answer::Say {
         status: 307,

@@ -109,6 +109,7 @@ impl Setup {
         let agents = &mut self.config.agents;
         let agent = agents.entry(agent.into()).or_insert_with(|| Agent {
             team: "support".into(),
+            owners: Vec::new(),
             identity: Identity::Subject {
                 issuer: "corp".into(),
                 subject: agent.into(),
