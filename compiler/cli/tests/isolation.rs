@@ -41,7 +41,16 @@ fn trace(command: &Command) -> Option<String> {
     let log = folder.path().join("log");
     let mut strace = Command::new("strace");
     strace
-        .args(["-f", "-qq", "-yy", "-s", "4096", "-e", "trace=network,file"])
+        // A file for each thread: in one for all, calls at one time would be torn apart.
+        .args([
+            "-ff",
+            "-qq",
+            "-yy",
+            "-s",
+            "4096",
+            "-e",
+            "trace=network,file",
+        ])
         .arg("-o")
         .arg(&log)
         .arg(command.get_program())
@@ -52,7 +61,10 @@ fn trace(command: &Command) -> Option<String> {
         strace.current_dir(here);
     }
     let output = strace.output();
-    let calls = std::fs::read_to_string(&log).unwrap_or_default();
+    let logs = std::fs::read_dir(folder.path()).unwrap();
+    let calls: String = logs
+        .map(|log| std::fs::read_to_string(log.unwrap().path()).unwrap())
+        .collect();
     if calls.contains("execve(") {
         return Some(calls);
     }
@@ -76,9 +88,7 @@ fn strays(calls: &str, here: &Path, own: &[&Path]) -> Vec<String> {
     calls
         .lines()
         .filter(|line| {
-            // A number comes before the call: that of the thread.
-            let call = line.split_once(' ').map_or(*line, |(_, call)| call.trim());
-            let Some((name, arguments)) = call.split_once('(') else {
+            let Some((name, arguments)) = line.split_once('(') else {
                 return false;
             };
             if QUESTIONS.contains(&name) {
