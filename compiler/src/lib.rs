@@ -1,7 +1,7 @@
 //! Compiles catalogs of MCP tools: checks, permissions, manifests, policies, dispatch config.
 //!
 //! The modules are the pipeline, in this order: source, diagnostic, syntax, grammar, model, lock,
-//! environment, checks, bundle, backend, template, output. [`check`] runs it up to the checks, and
+//! environment, graph, checks, bundle, backend, template, output. [`check`] runs it up to the checks, and
 //! [`build()`] the rest, with the evidence that [`check`] gave.
 
 pub mod assertion;
@@ -13,6 +13,7 @@ mod date;
 pub mod diagnostic;
 pub mod environment;
 mod grammar;
+pub mod graph;
 pub mod lock;
 pub mod model;
 pub mod output;

@@ -21,6 +21,7 @@ const LAYERS: &[&str] = &[
     "model",
     "lock",
     "environment",
+    "graph",
     "assertion",
     "checks",
     "review",
