@@ -197,7 +197,10 @@ mod tests {
         ]}}});
         for schema in [backtracks, doubles] {
             assert!(
-                matches!(Schema::compile(&schema.to_string()), Err(SchemaError::Schema(_))),
+                matches!(
+                    Schema::compile(&schema.to_string()),
+                    Err(SchemaError::Schema(_))
+                ),
                 "{schema}"
             );
         }

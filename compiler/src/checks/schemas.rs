@@ -1,7 +1,9 @@
 //! TOL: the input schemas of tools.
 
-use std::collections::BTreeSet;
-
+pub(super) use bailiwick_schema::escape;
+use bailiwick_schema::{
+    MOST_DEPTH, MOST_SUBSCHEMAS, ReferenceError, Schema, SchemaError, Sub, TooCostly, resolve,
+};
 use serde_json::Value;
 
 use super::definitions::Problem;
@@ -21,7 +23,7 @@ pub(crate) const ROOT_NOT_OBJECT: Check = error(
 pub(crate) const EXTERNAL_REF: Check = error(
     "TOL005",
     "external-ref",
-    "a `$ref` leaves the schema; it is never fetched",
+    "a `$ref` leaves the schema or is relative to an `$id` inside it; it is never fetched",
 );
 pub(crate) const UNRESOLVED_REF: Check = error(
     "TOL006",
@@ -31,55 +33,11 @@ pub(crate) const UNRESOLVED_REF: Check = error(
 pub(crate) const SCHEMA_TOO_LARGE: Check = error(
     "TOL007",
     "schema-too-large",
-    "an input schema is deeper or larger than callers and servers can be expected to take",
+    "an input schema is deeper or larger than callers can be expected to take, or dear to check",
 );
-
-/// Deepest nesting of subschemas.
-const DEPTH: usize = 32;
-
-/// Most subschemas.
-const SUBSCHEMAS: usize = 1_000;
 
 /// Largest schema, bytes of its shortest JSON.
 const BYTES: usize = 64 * 1024;
-
-/// Members that hold one schema.
-const ONE: [&str; 12] = [
-    "additionalItems",
-    "additionalProperties",
-    "contains",
-    "contentSchema",
-    "else",
-    "if",
-    "items",
-    "not",
-    "propertyNames",
-    "then",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-];
-
-/// Members that hold a list of schemas; `items` may in draft-07.
-const LIST: [&str; 5] = ["allOf", "anyOf", "items", "oneOf", "prefixItems"];
-
-/// Members that hold schemas by name.
-const NAMED: [&str; 6] = [
-    "$defs",
-    "definitions",
-    "dependencies",
-    "dependentSchemas",
-    "patternProperties",
-    "properties",
-];
-
-/// A schema inside another, with its pointer and how deep it is.
-pub(super) struct Sub<'s> {
-    /// The schema.
-    pub(super) schema: &'s Value,
-    /// Where it stands in the definition.
-    pub(super) pointer: String,
-    depth: usize,
-}
 
 /// What is wrong with the input schema of a definition.
 pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
@@ -101,10 +59,10 @@ pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
     let deepest = all.iter().map(|sub| sub.depth).max().unwrap_or_default();
     let message = if bytes > BYTES {
         format!("the schema has {bytes} bytes, at most {BYTES}")
-    } else if all.len() > SUBSCHEMAS {
-        format!("the schema has more than {SUBSCHEMAS} subschemas")
-    } else if deepest > DEPTH {
-        format!("the schema nests deeper than {DEPTH} levels")
+    } else if all.len() > MOST_SUBSCHEMAS {
+        format!("the schema has more than {MOST_SUBSCHEMAS} subschemas")
+    } else if deepest > MOST_DEPTH {
+        format!("the schema nests deeper than {MOST_DEPTH} levels")
     } else {
         String::new()
     };
@@ -113,11 +71,50 @@ pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
         found.push(Problem::new(&SCHEMA_TOO_LARGE, pointer, message));
         return;
     }
+    let before = found.len();
     if let Some((place, message)) = against_meta_schema(schema) {
         let pointer = format!("{pointer}{place}");
         found.push(Problem::new(&INVALID_SCHEMA, &pointer, message));
     }
     references(schema, &all, found);
+    if found.len() == before {
+        compiles(schema, &all, found);
+    }
+}
+
+/// Compiles a schema as the dispatch server does: what it would not load is refused here.
+fn compiles(schema: &Value, all: &[Sub<'_>], found: &mut Vec<Problem>) {
+    let pointer = "/inputSchema";
+    let (check, place, message) = match Schema::compile(schema) {
+        Ok(_) => return,
+        Err(SchemaError::Compile(_)) => {
+            let message = "the dispatch server cannot read the schema".to_owned();
+            (&INVALID_SCHEMA, pointer, message)
+        }
+        Err(SchemaError::Cost(TooCostly::Pattern(pattern))) => {
+            let message = "the pattern is too large, or needs an engine that is not linear-time";
+            let place = all.iter().find_map(|sub| pattern_place(sub, &pattern));
+            let place = place.unwrap_or_else(|| pointer.to_owned());
+            found.push(Problem::new(&SCHEMA_TOO_LARGE, &place, message));
+            return;
+        }
+        Err(SchemaError::Cost(TooCostly::Embedded)) => {
+            let message = "a schema inside it has an `$id` or `$schema` of its own".to_owned();
+            (&EXTERNAL_REF, pointer, message)
+        }
+        Err(SchemaError::Cost(why)) => (&SCHEMA_TOO_LARGE, pointer, why.to_string()),
+    };
+    found.push(Problem::new(check, place, message));
+}
+
+/// Where in `sub` the pattern stands.
+fn pattern_place(sub: &Sub<'_>, pattern: &str) -> Option<String> {
+    if sub.schema.get("pattern").and_then(Value::as_str) == Some(pattern) {
+        return Some(format!("{}/pattern", sub.pointer));
+    }
+    sub.schema.get("patternProperties")?.get(pattern)?;
+    let step = escape(pattern);
+    Some(format!("{}/patternProperties/{step}", sub.pointer))
 }
 
 /// The first place where a schema breaks its meta-schema.
@@ -142,118 +139,31 @@ fn against_meta_schema(schema: &Value) -> Option<(String, &'static str)> {
     Some((place, message))
 }
 
-/// The schema and all inside it, but no more than can be told too many or too deep.
+/// The input schema and all inside it, but no more than can be told too many or too deep.
 pub(super) fn subschemas(root: &Value) -> Vec<Sub<'_>> {
-    let mut all = Vec::new();
-    let mut left = vec![Sub {
-        schema: root,
-        pointer: "/inputSchema".to_owned(),
-        depth: 1,
-    }];
-    while let Some(sub) = left.pop() {
-        if all.len() > SUBSCHEMAS {
-            break;
-        }
-        if sub.depth <= DEPTH {
-            children(&sub, &mut left);
-        }
-        all.push(sub);
-    }
-    all
-}
-
-fn children<'s>(sub: &Sub<'s>, left: &mut Vec<Sub<'s>>) {
-    let Some(members) = sub.schema.as_object() else {
-        return;
-    };
-    let mut push = |schema: &'s Value, path: String| {
-        if schema.is_object() {
-            left.push(Sub {
-                schema,
-                pointer: format!("{}/{path}", sub.pointer),
-                depth: sub.depth + 1,
-            });
-        }
-    };
-    for (name, value) in members {
-        let name = name.as_str();
-        match value {
-            Value::Object(inner) if NAMED.contains(&name) => {
-                for (key, schema) in inner {
-                    push(schema, format!("{name}/{}", escape(key)));
-                }
-            }
-            Value::Array(items) if LIST.contains(&name) => {
-                for (index, schema) in items.iter().enumerate() {
-                    push(schema, format!("{name}/{index}"));
-                }
-            }
-            Value::Object(_) if ONE.contains(&name) => push(value, name.to_owned()),
-            Value::Object(_)
-            | Value::Array(_)
-            | Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_) => {}
-        }
-    }
-}
-
-/// A member's name as a step of a JSON pointer.
-pub(super) fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+    bailiwick_schema::subschemas(root, "/inputSchema")
 }
 
 fn references(root: &Value, all: &[Sub<'_>], found: &mut Vec<Problem>) {
-    let text = |sub: &Sub<'_>, name: &str| Some(sub.schema.get(name)?.as_str()?.to_owned());
-    let ids: BTreeSet<String> = all.iter().filter_map(|sub| text(sub, "$id")).collect();
-    let anchors: BTreeSet<String> = ["$anchor", "$dynamicAnchor"]
-        .iter()
-        .flat_map(|name| all.iter().filter_map(|sub| text(sub, name)))
-        .collect();
     for sub in all {
         for name in ["$ref", "$dynamicRef"] {
             let Some(reference) = sub.schema.get(name).and_then(Value::as_str) else {
                 continue;
             };
             let pointer = format!("{}/{name}", sub.pointer);
-            let (document, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-            if !document.is_empty() {
-                if !ids.contains(document) {
+            match resolve(root, all, reference) {
+                Ok(_) => {}
+                Err(ReferenceError::Leaves) => {
                     let message = format!("`{name}` leaves the schema; nothing is ever fetched");
                     found.push(Problem::new(&EXTERNAL_REF, &pointer, message));
                 }
-                continue;
-            }
-            let resolves = fragment.is_empty()
-                || fragment.starts_with('/') && root.pointer(&unescape(fragment)).is_some()
-                || anchors.contains(fragment);
-            if !resolves {
-                let message = format!("`{name}` points to nothing in this schema");
-                found.push(Problem::new(&UNRESOLVED_REF, &pointer, message));
+                Err(ReferenceError::Nothing) => {
+                    let message = format!("`{name}` points to nothing in this schema");
+                    found.push(Problem::new(&UNRESOLVED_REF, &pointer, message));
+                }
             }
         }
     }
-}
-
-/// A fragment without its percent escapes.
-fn unescape(fragment: &str) -> String {
-    let mut bytes = Vec::with_capacity(fragment.len());
-    let mut rest = fragment.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        if let (b'%', Some(escaped)) = (byte, escaped) {
-            bytes.push(escaped);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -315,9 +225,11 @@ mod tests {
         assert_eq!(with("other.json#/$defs/B"), [("TOL005", at.clone())]);
         assert_eq!(with("#/$defs/Foo"), [("TOL006", at.clone())]);
         assert_eq!(with("#nothing"), [("TOL006", at)]);
-        for good in ["#", "#/$defs/B", "#b", "#/$defs/c%20d", "#/properties/a"] {
+        for good in ["#", "#/$defs/B", "#b", "#/$defs/c%20d"] {
             assert_eq!(with(good), [], "{good}");
         }
+        // It would apply to a value because it applies to it.
+        assert_eq!(with("#/properties/a")[0].0, "TOL007");
         // A property that is called `$ref` refers to nothing.
         assert_eq!(found(&object(&json!({"$ref": {"type": "string"}}))), []);
     }

@@ -76,7 +76,8 @@ impl Worst {
         };
         let valid = best(&|| compiled.is_valid(value));
         let whole = best(&|| compiled.mistakes(value).is_none());
-        self.found.push((whole.max(valid), valid, name.to_owned(), schema.to_string()));
+        self.found
+            .push((whole.max(valid), valid, name.to_owned(), schema.to_string()));
     }
 
     fn print(&mut self, what: &str) {
@@ -84,7 +85,11 @@ impl Worst {
         let Some((whole, ..)) = self.found.first() else {
             return;
         };
-        println!("{what}: {} values, the worst takes {:.2} ms", self.found.len(), ms(*whole));
+        println!(
+            "{what}: {} values, the worst takes {:.2} ms",
+            self.found.len(),
+            ms(*whole)
+        );
         let mut shown: Vec<&str> = Vec::new();
         for (whole, valid, name, schema) in &self.found {
             if shown.len() == 8 {

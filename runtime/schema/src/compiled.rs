@@ -85,7 +85,12 @@ impl Schema {
         } else if self.has_alternatives {
             Vec::new()
         } else {
-            self.validator.validate(value).err().map(shown).into_iter().collect()
+            self.validator
+                .validate(value)
+                .err()
+                .map(shown)
+                .into_iter()
+                .collect()
         };
         Some(mistakes)
     }
@@ -169,8 +174,15 @@ mod tests {
 
     #[test]
     fn a_schema_that_refers_elsewhere_does_not_compile() {
-        for reference in ["https://example.com/schema.json", "file:///etc/hostname", "other.json"] {
-            assert!(Schema::compile(&json!({"$ref": reference})).is_err(), "{reference}");
+        for reference in [
+            "https://example.com/schema.json",
+            "file:///etc/hostname",
+            "other.json",
+        ] {
+            assert!(
+                Schema::compile(&json!({"$ref": reference})).is_err(),
+                "{reference}"
+            );
         }
     }
 }

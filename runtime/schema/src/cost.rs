@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::graph::{self, Node, Weight};
 use crate::explore;
+use crate::graph::{self, Node, Weight};
 
 /// Longest value that the bound is about, bytes of JSON.
 pub const LONGEST_VALUE: u64 = 64 * 1024;
@@ -97,7 +97,10 @@ impl Together {
 
     /// What that takes.
     pub(crate) fn weight(&self, place: usize) -> Weight {
-        self.all.get(place).map(|(_, weight)| *weight).unwrap_or_default()
+        self.all
+            .get(place)
+            .map(|(_, weight)| *weight)
+            .unwrap_or_default()
     }
 }
 
@@ -105,7 +108,10 @@ impl Together {
 fn weigh(nodes: &[Node<'_>], counts: &Counts) -> Weight {
     let mut sum = Weight::default();
     for (place, count) in counts {
-        let weight = nodes.get(*place).map(|node| node.weight).unwrap_or_default();
+        let weight = nodes
+            .get(*place)
+            .map(|node| node.weight)
+            .unwrap_or_default();
         sum = sum.plus(weight, *count);
     }
     sum
@@ -180,7 +186,9 @@ fn add(
         let sum = counts.entry(*other).or_default();
         *sum = sum.saturating_add(count.saturating_mul(times));
     }
-    let total = counts.values().fold(0, |sum: u64, count| sum.saturating_add(*count));
+    let total = counts
+        .values()
+        .fold(0, |sum: u64, count| sum.saturating_add(*count));
     if total > MOST_TOGETHER {
         return Err(TooCostly::Together);
     }

@@ -123,9 +123,8 @@ impl Sum {
 
 impl Place {
     fn weight(&self, together: &Together) -> Weight {
-        let add = |sum: Weight, (place, times): &(usize, u64)| {
-            sum.plus(together.weight(*place), *times)
-        };
+        let add =
+            |sum: Weight, (place, times): &(usize, u64)| sum.plus(together.weight(*place), *times);
         self.entered.iter().fold(Weight::default(), add)
     }
 }
@@ -154,8 +153,14 @@ impl Visit {
         let inside = self.place.inside.saturating_add(weight.inside);
         let mut taken = weight.child;
         let mut steps = here.len() + 1;
-        let names: BTreeSet<&str> = here.iter().flat_map(|(node, _)| node.named.keys().copied()).collect();
-        let places: BTreeSet<usize> = here.iter().flat_map(|(node, _)| node.placed.keys().copied()).collect();
+        let names: BTreeSet<&str> = here
+            .iter()
+            .flat_map(|(node, _)| node.named.keys().copied())
+            .collect();
+        let places: BTreeSet<usize> = here
+            .iter()
+            .flat_map(|(node, _)| node.placed.keys().copied())
+            .collect();
         // Names of members are held against schemas too, and there is one for each member.
         let mut of_names = Counts::new();
         for (node, times) in &here {
@@ -165,28 +170,51 @@ impl Visit {
         }
         for (place, times) in of_names {
             let weight = together.weight(place);
-            taken = taken
-                .saturating_add(weight.value.into_iter().max().unwrap_or_default().saturating_mul(times));
+            taken = taken.saturating_add(
+                weight
+                    .value
+                    .into_iter()
+                    .max()
+                    .unwrap_or_default()
+                    .saturating_mul(times),
+            );
             left.push_back(Self {
-                place: Place { entered: vec![(place, times)], inside: 0 },
+                place: Place {
+                    entered: vec![(place, times)],
+                    inside: 0,
+                },
                 depth: DEEPEST,
                 every: Some(LONGEST_VALUE),
                 taken: 0,
             });
         }
         let mut push = |entered: Counts, every: Option<u64>| {
-            let place = Place { entered: entered.into_iter().collect(), inside };
-            left.push_back(Self { place, depth: self.depth + 1, every, taken });
+            let place = Place {
+                entered: entered.into_iter().collect(),
+                inside,
+            };
+            left.push_back(Self {
+                place,
+                depth: self.depth + 1,
+                every,
+                taken,
+            });
         };
         for name in names {
             steps += here.len();
             let bytes = MEMBER + u64::try_from(name.len()).unwrap_or_default();
-            push(entered(&here, |node| node.of_member(Some(name))), self.every.map(|_| bytes));
+            push(
+                entered(&here, |node| node.of_member(Some(name))),
+                self.every.map(|_| bytes),
+            );
         }
         push(entered(&here, |node| node.of_member(None)), Some(MEMBER));
         for index in places {
             steps += here.len();
-            push(entered(&here, |node| node.of_item(Some(index))), self.every.map(|_| ITEM));
+            push(
+                entered(&here, |node| node.of_item(Some(index))),
+                self.every.map(|_| ITEM),
+            );
         }
         push(entered(&here, |node| node.of_item(None)), Some(ITEM));
         Ok(steps)
@@ -222,14 +250,28 @@ impl Node<'_> {
     /// The schemas of a member with this name, or with a name that no schema has.
     fn of_member(&self, name: Option<&str>) -> impl Iterator<Item = usize> {
         let named = name.and_then(|name| self.named.get(name)).copied();
-        let others = if named.is_none() || self.looks_back { self.others.as_slice() } else { &[] };
-        named.into_iter().chain(others.iter().copied()).chain(self.patterned.iter().copied())
+        let others = if named.is_none() || self.looks_back {
+            self.others.as_slice()
+        } else {
+            &[]
+        };
+        named
+            .into_iter()
+            .chain(others.iter().copied())
+            .chain(self.patterned.iter().copied())
     }
 
     /// The schemas of the item at this place, or at a place that no schema has.
     fn of_item(&self, index: Option<usize>) -> impl Iterator<Item = usize> {
         let placed = index.and_then(|index| self.placed.get(&index)).copied();
-        let later = if placed.is_none() || self.looks_back { self.later.as_slice() } else { &[] };
-        placed.into_iter().chain(later.iter().copied()).chain(self.items.iter().copied())
+        let later = if placed.is_none() || self.looks_back {
+            self.later.as_slice()
+        } else {
+            &[]
+        };
+        placed
+            .into_iter()
+            .chain(later.iter().copied())
+            .chain(self.items.iter().copied())
     }
 }

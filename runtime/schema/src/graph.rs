@@ -283,7 +283,9 @@ fn entries_cost(entries: &[Value]) -> u64 {
     if entries.iter().all(Value::is_string) {
         return 2 * ENTRY;
     }
-    let parts = entries.iter().filter(|entry| entry.is_object() || entry.is_array());
+    let parts = entries
+        .iter()
+        .filter(|entry| entry.is_object() || entry.is_array());
     ENTRY * count(entries.len()) + PART * parts.map(size).sum::<u64>()
 }
 

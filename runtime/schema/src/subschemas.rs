@@ -98,7 +98,11 @@ pub(crate) fn children(schema: &Value) -> impl Iterator<Item = (&str, Key<'_>, &
         let mut found = Vec::new();
         match value {
             Value::Object(inner) if NAMED.contains(&member) => {
-                found.extend(inner.iter().map(|(name, schema)| (member, Key::Name(name), schema)));
+                found.extend(
+                    inner
+                        .iter()
+                        .map(|(name, schema)| (member, Key::Name(name), schema)),
+                );
             }
             Value::Array(items) if LIST.contains(&member) => {
                 let items = items.iter().enumerate();
@@ -112,7 +116,9 @@ pub(crate) fn children(schema: &Value) -> impl Iterator<Item = (&str, Key<'_>, &
             | Value::Number(_)
             | Value::String(_) => {}
         }
-        found.into_iter().filter(|(_, _, schema)| schema.is_object())
+        found
+            .into_iter()
+            .filter(|(_, _, schema)| schema.is_object())
     })
 }
 

@@ -102,7 +102,10 @@ fn what_is_accepted_enters_no_more_schemas_than_its_bound() {
         }
     }
     // Else the values would not be where the schemas look.
-    assert!(accepted > 150 && most > 10_000, "{accepted} accepted, {most} entered");
+    assert!(
+        accepted > 150 && most > 10_000,
+        "{accepted} accepted, {most} entered"
+    );
 }
 
 #[test]
@@ -114,7 +117,10 @@ fn the_largest_of_each_family_enters_no_more_schemas_than_its_bound() {
         let counting = Counting::new(&schema);
         for value in values {
             let entered = counting.entered(&value);
-            assert!(entered * ENTERED <= bound, "{name}: {entered} entered, bound {bound}");
+            assert!(
+                entered * ENTERED <= bound,
+                "{name}: {entered} entered, bound {bound}"
+            );
             most = most.max(entered);
         }
     }
@@ -146,7 +152,11 @@ fn a_circle_that_goes_nowhere_is_refused() {
         json!({"allOf": [{"$ref": "#"}]}),
         json!({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"not": {"$ref": "#/$defs/a"}}}}),
     ] {
-        assert_eq!(work(&schema), Err(bailiwick_schema::TooCostly::Circle), "{schema}");
+        assert_eq!(
+            work(&schema),
+            Err(bailiwick_schema::TooCostly::Circle),
+            "{schema}"
+        );
     }
     // One that goes into the value ends where the value ends.
     let tree = json!({"type": "object", "properties": {"children": {"items": {"$ref": "#"}}}});
@@ -156,8 +166,12 @@ fn a_circle_that_goes_nowhere_is_refused() {
 #[test]
 fn references_are_followed_as_the_validator_follows_them() {
     let bomb = |reference: &str, place: Value| {
-        let mut schema = json!({"type": "object", "properties": {"a": {"items": {"$ref": reference}}}});
-        schema.as_object_mut().unwrap().extend(place.as_object().unwrap().clone());
+        let mut schema =
+            json!({"type": "object", "properties": {"a": {"items": {"$ref": reference}}}});
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(place.as_object().unwrap().clone());
         work(&schema).is_err()
     };
     let dear = || json!({"allOf": vec![json!({"multipleOf": 0.01}); 40]});
@@ -166,9 +180,15 @@ fn references_are_followed_as_the_validator_follows_them() {
         ("#/$defs/x", json!({"$defs": {"x": dear()}})),
         ("#/$defs/x%20y", json!({"$defs": {"x y": dear()}})),
         ("#/$defs/x~1y", json!({"$defs": {"x/y": dear()}})),
-        ("#x", json!({"$defs": {"q": {"$anchor": "x", "allOf": [dear()]}}})),
+        (
+            "#x",
+            json!({"$defs": {"q": {"$anchor": "x", "allOf": [dear()]}}}),
+        ),
         ("#/x-else/0", json!({"x-else": [dear()]})),
-        ("https://a.example/s#/$defs/x", json!({"$id": "https://a.example/s", "$defs": {"x": dear()}})),
+        (
+            "https://a.example/s#/$defs/x",
+            json!({"$id": "https://a.example/s", "$defs": {"x": dear()}}),
+        ),
     ] {
         assert!(bomb(reference, place), "{reference}");
     }
@@ -185,16 +205,25 @@ fn references_are_followed_as_the_validator_follows_them() {
 fn references_that_readers_read_in_different_ways_are_refused() {
     for (reference, place) in [
         ("other", json!({"$defs": {"x": {"$id": "other"}}})),
-        ("#/$defs/x%2Fy", json!({"$defs": {"x/y": {}, "x": {"y": {}}}})),
+        (
+            "#/$defs/x%2Fy",
+            json!({"$defs": {"x/y": {}, "x": {"y": {}}}}),
+        ),
         ("#/$defs/%7E0", json!({"$defs": {"~": {}}})),
         ("#/$defs/%zz", json!({"$defs": {"%zz": {}}})),
-        ("#x", json!({"$defs": {"a": {"$anchor": "x"}, "b": {"$anchor": "x"}}})),
+        (
+            "#x",
+            json!({"$defs": {"a": {"$anchor": "x"}, "b": {"$anchor": "x"}}}),
+        ),
         ("file:///etc/hostname", json!({})),
         ("//a.example/x", json!({})),
         ("?x#", json!({})),
     ] {
         let mut schema = json!({"type": "object", "properties": {"a": {"$ref": reference}}});
-        schema.as_object_mut().unwrap().extend(place.as_object().unwrap().clone());
+        schema
+            .as_object_mut()
+            .unwrap()
+            .extend(place.as_object().unwrap().clone());
         assert!(Schema::compile(&schema).is_err(), "{reference}");
     }
 }

@@ -8,37 +8,169 @@ type Family = (&'static str, fn(usize) -> Value, fn() -> Vec<Value>);
 
 /// Families that double with each step: a few steps are too many.
 pub(crate) const EXPONENTIAL: &[Family] = &[
-    ("two references to the next, in allOf", |n| bomb(n, "allOf", false), small),
-    ("two references to the next, in anyOf", |n| bomb(n, "anyOf", false), small),
-    ("two references to the next, in oneOf", |n| bomb(n, "oneOf", false), small),
-    ("the same with unevaluatedProperties", |n| bomb(n, "allOf", true), small),
-    ("the same in anyOf with unevaluatedProperties", |n| bomb(n, "anyOf", true), small),
+    (
+        "two references to the next, in allOf",
+        |n| bomb(n, "allOf", false),
+        small,
+    ),
+    (
+        "two references to the next, in anyOf",
+        |n| bomb(n, "anyOf", false),
+        small,
+    ),
+    (
+        "two references to the next, in oneOf",
+        |n| bomb(n, "oneOf", false),
+        small,
+    ),
+    (
+        "the same with unevaluatedProperties",
+        |n| bomb(n, "allOf", true),
+        small,
+    ),
+    (
+        "the same in anyOf with unevaluatedProperties",
+        |n| bomb(n, "anyOf", true),
+        small,
+    ),
     ("if, then and else that are the next", conditions, small),
-    ("two references to the next, in a property", nested_references, small),
-    ("alternatives that each go deeper into one property", recursive, deep),
+    (
+        "two references to the next, in a property",
+        nested_references,
+        small,
+    ),
+    (
+        "alternatives that each go deeper into one property",
+        recursive,
+        deep,
+    ),
     ("dependentSchemas on the next", dependent, small),
 ];
 
 /// Families that grow with their size.
 pub(crate) const GROWING: &[Family] = &[
-    ("alternatives of an item", |n| of_item(json!({"anyOf": list(n, |i| json!({"minimum": 10 + i}))})), numbers),
-    ("one alternative of an item", |n| of_item(json!({"oneOf": list(n, |i| json!({"minimum": 10 + i}))})), numbers),
-    ("alternatives that are objects", |n| of_item(json!({"anyOf": list(n, |i| json!({"type": "object", "required": [format!("p{i}")]}))})), objects),
-    ("patterns of an item", |n| of_item(json!({"allOf": list(n, |i| json!({"pattern": format!("^[ab{i}]*$")}))})), texts),
-    ("patterns of one text", |n| of_argument(json!({"allOf": list(n, |i| json!({"pattern": format!("^[ab{i}]*$")}))})), texts),
-    ("the states of one pattern", |n| of_argument(json!({"pattern": format!("^(a|b)*a(a|b){{{n}}}$")})), texts),
-    ("the states of a pattern that begins anywhere", |n| of_argument(json!({"pattern": format!("a[ab]{{{n}}}c")})), texts),
-    ("letters of every script", |n| of_argument(json!({"pattern": format!("^(\\p{{L}}|\\p{{N}})*\\p{{Lu}}(\\p{{L}}|\\p{{N}}){{{n}}}$")})), letters),
-    ("an enum of objects", |n| of_item(json!({"enum": list(n, |i| json!({"x": i}))})), objects),
-    ("an enum of several types", |n| of_item(json!({"enum": list(n, |i| if i % 2 == 0 { json!(i) } else { json!(i.to_string()) })})), numbers),
-    ("a dear division", |n| of_item(json!({"allOf": list(n, |_| json!({"multipleOf": 0.001}))})), numbers),
+    (
+        "alternatives of an item",
+        |n| of_item(json!({"anyOf": list(n, |i| json!({"minimum": 10 + i}))})),
+        numbers,
+    ),
+    (
+        "one alternative of an item",
+        |n| of_item(json!({"oneOf": list(n, |i| json!({"minimum": 10 + i}))})),
+        numbers,
+    ),
+    (
+        "alternatives that are objects",
+        |n| {
+            of_item(
+                json!({"anyOf": list(n, |i| json!({"type": "object", "required": [format!("p{i}")]}))}),
+            )
+        },
+        objects,
+    ),
+    (
+        "patterns of an item",
+        |n| of_item(json!({"allOf": list(n, |i| json!({"pattern": format!("^[ab{i}]*$")}))})),
+        texts,
+    ),
+    (
+        "patterns of one text",
+        |n| of_argument(json!({"allOf": list(n, |i| json!({"pattern": format!("^[ab{i}]*$")}))})),
+        texts,
+    ),
+    (
+        "the states of one pattern",
+        |n| of_argument(json!({"pattern": format!("^(a|b)*a(a|b){{{n}}}$")})),
+        texts,
+    ),
+    (
+        "the states of a pattern that begins anywhere",
+        |n| of_argument(json!({"pattern": format!("a[ab]{{{n}}}c")})),
+        texts,
+    ),
+    (
+        "letters of every script",
+        |n| {
+            of_argument(
+                json!({"pattern": format!("^(\\p{{L}}|\\p{{N}})*\\p{{Lu}}(\\p{{L}}|\\p{{N}}){{{n}}}$")}),
+            )
+        },
+        letters,
+    ),
+    (
+        "an enum of objects",
+        |n| of_item(json!({"enum": list(n, |i| json!({"x": i}))})),
+        objects,
+    ),
+    (
+        "an enum of several types",
+        |n| {
+            of_item(
+                json!({"enum": list(n, |i| if i % 2 == 0 { json!(i) } else { json!(i.to_string()) })}),
+            )
+        },
+        numbers,
+    ),
+    (
+        "a dear division",
+        |n| of_item(json!({"allOf": list(n, |_| json!({"multipleOf": 0.001}))})),
+        numbers,
+    ),
     ("uniqueItems around uniqueItems", unique, arrays),
-    ("patternProperties", |n| of_argument(json!({"patternProperties": list(n, |i| json!(i)).as_array().unwrap().iter().map(|i| (format!("^[a-z{i}]+$"), json!({}))).collect::<Map<_, _>>()})), members),
-    ("propertyNames", |n| of_argument(json!({"propertyNames": {"allOf": list(n, |i| json!({"pattern": format!("^[0-9a-f{i}]+$")}))}})), members),
-    ("contains", |n| of_argument(json!({"allOf": list(n, |i| json!({"contains": {"minimum": 10 + i}, "minContains": 0}))})), numbers),
-    ("dependentRequired of an item", |n| of_item(json!({"dependentRequired": list(n, |i| json!(i)).as_array().unwrap().iter().map(|i| (format!("p{i}"), json!(["q"]))).collect::<Map<_, _>>()})), objects),
-    ("unevaluatedProperties behind alternatives", |n| of_argument(json!({"anyOf": list(n, |i| json!({"patternProperties": {format!("^k{i}"): {}}})), "unevaluatedProperties": {"type": "integer"}})), members),
-    ("unevaluatedItems behind alternatives", |n| of_argument(json!({"anyOf": list(n, |i| json!({"prefixItems": [{"minimum": i}], "contains": {"minimum": i}})), "unevaluatedItems": {"type": "integer"}})), numbers),
+    (
+        "patternProperties",
+        |n| {
+            of_argument(
+                json!({"patternProperties": list(n, |i| json!(i)).as_array().unwrap().iter().map(|i| (format!("^[a-z{i}]+$"), json!({}))).collect::<Map<_, _>>()}),
+            )
+        },
+        members,
+    ),
+    (
+        "propertyNames",
+        |n| {
+            of_argument(
+                json!({"propertyNames": {"allOf": list(n, |i| json!({"pattern": format!("^[0-9a-f{i}]+$")}))}}),
+            )
+        },
+        members,
+    ),
+    (
+        "contains",
+        |n| {
+            of_argument(
+                json!({"allOf": list(n, |i| json!({"contains": {"minimum": 10 + i}, "minContains": 0}))}),
+            )
+        },
+        numbers,
+    ),
+    (
+        "dependentRequired of an item",
+        |n| {
+            of_item(
+                json!({"dependentRequired": list(n, |i| json!(i)).as_array().unwrap().iter().map(|i| (format!("p{i}"), json!(["q"]))).collect::<Map<_, _>>()}),
+            )
+        },
+        objects,
+    ),
+    (
+        "unevaluatedProperties behind alternatives",
+        |n| {
+            of_argument(
+                json!({"anyOf": list(n, |i| json!({"patternProperties": {format!("^k{i}"): {}}})), "unevaluatedProperties": {"type": "integer"}}),
+            )
+        },
+        members,
+    ),
+    (
+        "unevaluatedItems behind alternatives",
+        |n| {
+            of_argument(
+                json!({"anyOf": list(n, |i| json!({"prefixItems": [{"minimum": i}], "contains": {"minimum": i}})), "unevaluatedItems": {"type": "integer"}}),
+            )
+        },
+        numbers,
+    ),
     ("any JSON, with alternatives", |n| any_json(n), arrays),
 ];
 
@@ -104,11 +236,17 @@ fn conditions(n: usize) -> Value {
 }
 
 fn dependent(n: usize) -> Value {
-    chain(n, |next| json!({"dependentSchemas": {"a": next, "b": next}, "allOf": [next]}))
+    chain(
+        n,
+        |next| json!({"dependentSchemas": {"a": next, "b": next}, "allOf": [next]}),
+    )
 }
 
 fn nested_references(n: usize) -> Value {
-    chain(n, |next| json!({"properties": {"a": {"allOf": [next, next]}}}))
+    chain(
+        n,
+        |next| json!({"properties": {"a": {"allOf": [next, next]}}}),
+    )
 }
 
 /// Not accepted at any size from 2 on.
@@ -156,11 +294,18 @@ fn deep() -> Vec<Value> {
 }
 
 fn numbers() -> Vec<Value> {
-    vec![json!({"a": vec![1; BYTES / 2]}), json!({"a": vec![0.5; BYTES / 4]}), json!({"a": vec!["9"; BYTES / 4]})]
+    vec![
+        json!({"a": vec![1; BYTES / 2]}),
+        json!({"a": vec![0.5; BYTES / 4]}),
+        json!({"a": vec!["9"; BYTES / 4]}),
+    ]
 }
 
 fn objects() -> Vec<Value> {
-    vec![json!({"a": vec![json!({}); BYTES / 3]}), json!({"a": vec![json!({"x": 1}); BYTES / 8]})]
+    vec![
+        json!({"a": vec![json!({}); BYTES / 3]}),
+        json!({"a": vec![json!({"x": 1}); BYTES / 8]}),
+    ]
 }
 
 fn arrays() -> Vec<Value> {
@@ -194,7 +339,12 @@ fn texts() -> Vec<Value> {
             if bits & 1 == 0 { 'a' } else { 'b' }
         })
         .collect();
-    vec![json!({"a": text}), json!({"a": vec!["ab"; BYTES / 5]}), json!({"a": vec![""; BYTES / 3]}), json!({"a": "a".repeat(BYTES)})]
+    vec![
+        json!({"a": text}),
+        json!({"a": vec!["ab"; BYTES / 5]}),
+        json!({"a": vec![""; BYTES / 3]}),
+        json!({"a": "a".repeat(BYTES)}),
+    ]
 }
 
 fn letters() -> Vec<Value> {
@@ -211,8 +361,18 @@ fn letters() -> Vec<Value> {
 }
 
 fn members() -> Vec<Value> {
-    let many = |bytes: usize| (0..BYTES / bytes).map(|i| (format!("{i:x}"), json!(1))).collect::<Map<_, _>>();
-    let named = (0..BYTES / 10).map(|i| (format!("k{i}"), json!(1))).collect::<Map<_, _>>();
+    let many = |bytes: usize| {
+        (0..BYTES / bytes)
+            .map(|i| (format!("{i:x}"), json!(1)))
+            .collect::<Map<_, _>>()
+    };
+    let named = (0..BYTES / 10)
+        .map(|i| (format!("k{i}"), json!(1)))
+        .collect::<Map<_, _>>();
     let long = Map::from_iter([("a".repeat(BYTES), json!(1))]);
-    vec![json!({"a": many(9)}), json!({"a": named}), json!({"a": long})]
+    vec![
+        json!({"a": many(9)}),
+        json!({"a": named}),
+        json!({"a": long}),
+    ]
 }

@@ -84,7 +84,10 @@ fn leaf(dice: &mut Dice) -> Value {
 
 fn keyword(dice: &mut Dice, depth: usize, members: &mut Map<String, Value>) {
     let list = |dice: &mut Dice| -> Value {
-        (0..=dice.roll(5)).map(|_| inner(dice, depth)).collect::<Vec<_>>().into()
+        (0..=dice.roll(5))
+            .map(|_| inner(dice, depth))
+            .collect::<Vec<_>>()
+            .into()
     };
     let (member, value): (&str, Value) = match dice.roll(20) {
         0 => ("allOf", list(dice)),
@@ -98,12 +101,18 @@ fn keyword(dice: &mut Dice, depth: usize, members: &mut Map<String, Value>) {
         }
         6 | 7 => {
             let name = dice.pick(&NAMES).to_owned();
-            ("properties", json!({name: inner(dice, depth), "b": inner(dice, depth)}))
+            (
+                "properties",
+                json!({name: inner(dice, depth), "b": inner(dice, depth)}),
+            )
         }
         8 => ("additionalProperties", inner(dice, depth)),
         9 => {
             let pattern = dice.pick(&PATTERNS).to_owned();
-            ("patternProperties", json!({pattern: inner(dice, depth), "^": inner(dice, depth)}))
+            (
+                "patternProperties",
+                json!({pattern: inner(dice, depth), "^": inner(dice, depth)}),
+            )
         }
         10 => ("propertyNames", inner(dice, depth)),
         11 => ("unevaluatedProperties", inner(dice, depth)),
@@ -112,7 +121,10 @@ fn keyword(dice: &mut Dice, depth: usize, members: &mut Map<String, Value>) {
         16 => ("contains", inner(dice, depth)),
         17 => ("uniqueItems", json!(true)),
         18 => ("dependentSchemas", json!({"a": inner(dice, depth)})),
-        _ => ("$ref", json!(format!("#/$defs/d{}", dice.roll(DEFINITIONS)))),
+        _ => (
+            "$ref",
+            json!(format!("#/$defs/d{}", dice.roll(DEFINITIONS))),
+        ),
     };
     members.insert(member.to_owned(), value);
 }
@@ -162,7 +174,9 @@ fn fill(dice: &mut Dice, seed: &Value, times: usize) -> Value {
             json!({name: many.collect::<Map<_, _>>()})
         }
         _ => {
-            let text: String = (0..times).map(|_| if dice.roll(2) == 0 { 'a' } else { 'b' }).collect();
+            let text: String = (0..times)
+                .map(|_| if dice.roll(2) == 0 { 'a' } else { 'b' })
+                .collect();
             json!({name: text})
         }
     }
