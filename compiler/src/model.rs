@@ -5,6 +5,7 @@ mod argument;
 mod assertion;
 mod authority;
 mod class;
+mod dispatch;
 mod environment;
 pub(crate) mod files;
 pub(crate) mod lower;
@@ -27,6 +28,7 @@ pub use access::{Agent, Exclusive, Group, Identity, OidcWho, Role, Team};
 pub use argument::{ArgumentPath, Narrowing};
 pub use assertion::{Assertion, Claim, FlowSink, FlowSource, Suppression, Test};
 pub use class::DataClasses;
+pub use dispatch::{Anchor, Approvers, DispatchSettings, Store, StoreFailure, StoreUse};
 pub use environment::{
     Deny, Deployer, Dispatch, Issuer, IssuerKind, JwksSource, Network, Target, Tier, TlsSource,
 };

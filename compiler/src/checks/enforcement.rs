@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environments::NOT_ENFORCED;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Permission};
-use crate::model::{Catalog, Claim, Name, Tool};
+use crate::model::{Catalog, Claim, DispatchSettings, Name, Store, Tool};
 use crate::source::Loc;
 
 /// Refuses every setting that would be dropped.
@@ -56,7 +56,45 @@ fn of_the_runtime(catalog: &Catalog, environment: &Environment) -> Dropped {
     let overlays = catalog.overlays_of(environment.name()).iter();
     let grants = overlays.flat_map(|overlay| &overlay.grants);
     dropped.extend(grants.filter_map(|grant| Some((grant.shadow?, "mode=shadow"))));
+    let dispatch = catalog.environments.get(environment.name());
+    let dispatch = dispatch.and_then(|target| target.dispatch.as_ref());
+    dropped.extend(
+        dispatch
+            .iter()
+            .flat_map(|dispatch| of_dispatch(&dispatch.settings)),
+    );
     dropped
+}
+
+/// What the dispatch server of a cluster would do beside the calls themselves. Limits in memory
+/// are held already.
+fn of_dispatch(settings: &DispatchSettings) -> Vec<(Loc, &'static str)> {
+    let stores = settings
+        .stores
+        .values()
+        .filter_map(|store| match store.value {
+            Store::Valkey(_) | Store::Postgres(_) | Store::Sqlite => Some((store.loc, "store")),
+            Store::Memory => None,
+        });
+    let keys = settings
+        .verify_keys
+        .iter()
+        .map(|key| (key.loc, "verify-key"));
+    let place = |loc: Option<Loc>, node: &'static str| Some((loc?, node));
+    let others = [
+        place(
+            settings.on_store_failure.as_ref().map(|at| at.loc),
+            "on-store-failure",
+        ),
+        place(settings.telemetry.as_ref().map(|at| at.loc), "telemetry"),
+        place(settings.approvers.as_ref().map(|at| at.loc), "approvers"),
+        place(settings.retain.as_ref().map(|at| at.loc), "retain"),
+        place(settings.anchor.as_ref().map(|at| at.loc), "anchor"),
+    ];
+    stores
+        .chain(keys)
+        .chain(others.into_iter().flatten())
+        .collect()
 }
 
 fn of_permission(permission: &Permission) -> impl Iterator<Item = (Loc, &'static str)> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{error, error_in_prod};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Constraint, Environment, Setting};
-use crate::model::{Catalog, Name};
+use crate::model::{Catalog, Dispatch, Name, StoreUse};
 
 pub(crate) const ENVIRONMENT_CYCLE: Check = error(
     "ENV003",
@@ -38,7 +38,7 @@ pub(crate) const NOT_ENFORCED: Check = error(
     "a setting is not held yet by what would hold it here",
 );
 
-/// What is counted is counted in one place.
+/// What replicas count or wait for, they count and wait for in one place.
 pub(crate) fn unshared_store(
     _: &Catalog,
     environments: &BTreeMap<Name, Environment>,
@@ -49,6 +49,10 @@ pub(crate) fn unshared_store(
         let Some(dispatch) = dispatch.filter(|dispatch| dispatch.replicas.value > 1) else {
             continue;
         };
+        approved_apart(environment, dispatch, found);
+        if dispatch.settings.shares(StoreUse::Limits) {
+            continue;
+        }
         let counted: Vec<&Constraint> = environment
             .constraints
             .iter()
@@ -66,7 +70,9 @@ pub(crate) fn unshared_store(
                     "an agent could call {replicas} times as often as written"
                 ))
                 .and(first.loc, "counted")
-                .help("write `replicas 1`, or no `limit` that counts calls");
+                .help(
+                    "write `replicas 1`, a shared `store limits`, or no `limit` that counts calls",
+                );
             if counted.len() > 1 {
                 diagnostic =
                     diagnostic.note(format!("{} further values count calls", counted.len() - 1));
@@ -74,6 +80,30 @@ pub(crate) fn unshared_store(
             found.push(diagnostic);
         }
     }
+}
+
+/// A call that waits in one replica is not there for who approves it in another.
+fn approved_apart(environment: &Environment, dispatch: &Dispatch, found: &mut Vec<Diagnostic>) {
+    if dispatch.settings.shares(StoreUse::Approvals) {
+        return;
+    }
+    let permissions = environment.permissions.iter();
+    let mut approvals = permissions.flat_map(|(_, permission)| &permission.approvals);
+    let Some(place) = approvals.find_map(|approval| approval.places.iter().next()) else {
+        return;
+    };
+    let replicas = dispatch.replicas.value;
+    found.push(
+        environment
+            .finding(
+                &UNSHARED_STORE,
+                dispatch.replicas.loc,
+                format!("{replicas} replicas would each approve on their own"),
+            )
+            .labelled("a person would see the waiting calls of one replica alone")
+            .and(*place, "approval is asked for here")
+            .help("write `replicas 1`, or `store approvals kind=postgres`"),
+    );
 }
 
 fn counts(constraint: &Constraint) -> bool {

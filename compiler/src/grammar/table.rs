@@ -37,12 +37,10 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
 /// better than "unknown".
 const LATER: &[&str] = &[
     "admission",
-    "approvers",
     "auth",
     "ca",
     "gateway",
     "namespaces",
-    "on-store-failure",
     "probe",
     "prompt",
     "propagate",
@@ -51,16 +49,11 @@ const LATER: &[&str] = &[
     "relay",
     "resource",
     "resources",
-    "retain",
-    "anchor",
     "run-as",
     "secrets",
     "slo",
     "spiffe",
-    "store",
-    "telemetry",
     "token-review",
-    "verify-key",
 ];
 
 /// Whether a word belongs to a part of the language that is not available yet.

@@ -48,6 +48,12 @@ pub(crate) enum Type {
     Word(&'static [&'static str]),
     /// `https://...`
     HttpsUrl,
+    /// `http://...` or `https://...`
+    Url,
+    /// An https URL, or a ConfigMap.
+    Anchor,
+    /// A public key that signs configurations.
+    VerifyKey,
     /// An https URL, or a file.
     KeySet,
     /// An OCI reference.
@@ -117,6 +123,9 @@ impl Type {
             Self::Quantity(_, min, max) => format!("a quantity from {} to {}, such as \"1Gi\"", quantity::show(min), quantity::show(max)),
             Self::Word(words) => words_of(words),
             Self::HttpsUrl => "an https URL".to_owned(),
+            Self::Url => "an http or https URL".to_owned(),
+            Self::Anchor => "an https URL, or the name of a ConfigMap".to_owned(),
+            Self::VerifyKey => "a public key as \"ed25519:\" and the base64 of its 32 bytes".to_owned(),
             Self::KeySet => "an https URL or a file".to_owned(),
             Self::Image => "an image reference such as \"registry.example/name:1.0.0\"".to_owned(),
             Self::Destination => "a host name, `*.suffix`, address or CIDR range with a port, such as \"api.example.com:443\"".to_owned(),

@@ -257,6 +257,15 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
                 }
             }),
         Type::HttpsUrl => url::https(text).map(|()| Value::Text(text.to_owned())),
+        Type::Url => {
+            let secured = text
+                .strip_prefix("http://")
+                .map(|rest| format!("https://{rest}"));
+            url::https(secured.as_deref().unwrap_or(text)).map(|()| Value::Text(text.to_owned()))
+        }
+        Type::Anchor if !text.contains("://") => keep(names::is_dns_name(text)),
+        Type::Anchor => url::https(text).map(|()| Value::Text(text.to_owned())),
+        Type::VerifyKey => keep(names::is_verify_key(text)),
         Type::KeySet if text.contains("://") => {
             url::https(text).map(|()| Value::Text(text.to_owned()))
         }

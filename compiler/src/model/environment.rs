@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::source::{At, Loc};
 
-use super::{Approval, ImageReference, Limit, Name, Pattern, Record};
+use super::{Approval, DispatchSettings, ImageReference, Limit, Name, Pattern, Record};
 
 /// How much an environment matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +118,8 @@ pub struct Dispatch {
     pub tls: At<TlsSource>,
     /// Size of the audit volume, Kubernetes quantity.
     pub audit_volume: String,
+    /// Its state, whom it tells and whom it believes.
+    pub settings: DispatchSettings,
     /// Subjects that may change what is generated.
     pub deployers: Vec<At<Deployer>>,
     /// The node.

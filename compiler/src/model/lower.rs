@@ -2,6 +2,7 @@
 
 mod agent;
 mod assertion;
+mod dispatch;
 mod environment;
 mod organisation;
 mod overlay;

@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
     node(
         "replicas",
         &["dispatch"],
-        "Replicas of dispatch, each with an audit volume; 1 where it is not written. More than one cannot share a `limit`.",
+        "Replicas of dispatch, each with an audit volume; 1 where it is not written. More than one need a shared `store` for limits and approvals.",
     )
     .takes(&[one("replicas", Type::Integer(1, 9))])
     .held_by(&[Cluster]),
@@ -72,12 +72,16 @@ pub(super) const ROWS: &[Row] = &[
         .required()
         .held_by(&[Runtime, Cluster]),
     node("audit", &["dispatch"], "The audit log. It is always on; the node changes its settings.")
-        .with(&[property(
+        .with(&[
+            property(
             "volume",
             Type::Quantity(Resource::Storage, GIB, 16 * TIB),
             "Size of the volume; a full one refuses calls.",
         )
-        .or("10Gi")])
+        .or("10Gi"),
+        property("retain", Type::Duration(DAY, 3_650 * DAY), "How long records are kept.").or("90d").held_by(&[Runtime]),
+        property("anchor", Type::Anchor, "Who gets every checkpoint: an https URL, or a ConfigMap.").or("nobody").held_by(&[Runtime]),
+        ])
         .held_by(&[Runtime, Cluster]),
     node(
         "deployers",
@@ -87,4 +91,41 @@ pub(super) const ROWS: &[Row] = &[
     .takes(&[several("subject", Type::Deployer, 1, 20)])
     .required()
     .held_by(&[Cluster]),
+    node("store", &["dispatch"], "Where counters or approvals live.")
+        .takes(&[one("keeps", Type::Word(&["limits", "approvals"]))])
+        .with(&[
+            property(
+                "kind",
+                Type::Word(&["memory", "valkey", "sqlite", "postgres"]),
+                "`memory` or `valkey` for limits, `sqlite` or `postgres` for approvals; replicas share `valkey` and `postgres`.",
+            )
+            .or("memory for limits, sqlite for approvals"),
+            property("secret", Type::DnsName, "The Secret whose key `url` says where a shared one is; needed for these alone."),
+        ])
+        .repeats()
+        .held_by(&[Runtime]),
+    node(
+        "on-store-failure",
+        &["dispatch"],
+        "While the store of limits is away: refuse calls, or count in each replica; closed where it is not written. Approvals are always closed.",
+    )
+    .takes(&[one("calls", Type::Word(&["closed", "local"]))])
+    .held_by(&[Runtime]),
+    node("telemetry", &["dispatch"], "Where traces and metrics go. Without it there is the Prometheus endpoint only.")
+        .with(&[property("otlp", Type::Url, "The OTLP target.").required()])
+        .held_by(&[Runtime]),
+    node("approvers", &["dispatch"], "Login of the people who approve calls, by OpenID Connect.")
+        .with(&[
+            property("issuer", Type::HttpsUrl, "The `iss` of their tokens.").required(),
+            property("client", Type::Text, "The client at that issuer.").required(),
+        ])
+        .held_by(&[Runtime]),
+    node(
+        "verify-key",
+        &["dispatch"],
+        "A key, at most two: the runtime loads only configurations that one of them signed, with a growing generation.",
+    )
+    .takes(&[one("key", Type::VerifyKey)])
+    .repeats()
+    .held_by(&[Runtime]),
 ];

@@ -203,6 +203,22 @@ fn of_length(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len())
 }
 
+/// `ed25519:` and 32 bytes in canonical base64.
+pub(crate) fn is_verify_key(text: &str) -> bool {
+    // 32 bytes are 42 digits of six bits, one whose last two bits are zero, and one `=`.
+    const BEFORE_PADDING: &str = "AEIMQUYcgkosw048";
+    let digits = text
+        .strip_prefix("ed25519:")
+        .and_then(|key| key.strip_suffix('='));
+    digits.is_some_and(|digits| {
+        digits.len() == 43
+            && digits
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+            && digits.ends_with(|last| BEFORE_PADDING.contains(last))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::source::{At, LoadError, Loader};
 
-use super::{File, Lowering, duplicate, read, settings};
+use super::{File, Lowering, dispatch, duplicate, read, settings};
 
 /// Longest accepted lifetime of a token where none is written: one hour, in seconds.
 const DEFAULT_MAX_AGE: u64 = 3_600;
@@ -145,6 +145,7 @@ impl Lowering<'_> {
                 .and_then(|audit| audit.property("volume"))
                 .and_then(read::text)
                 .map_or_else(|| DEFAULT_AUDIT_VOLUME.to_owned(), |volume| volume.value),
+            settings: dispatch::settings(item, self.found),
             deployers: deployers
                 .filter_map(|at| {
                     let Value::Deployer(deployer) = &at.value else {
