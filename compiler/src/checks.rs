@@ -4,6 +4,8 @@
 mod addresses;
 pub(crate) mod assertions;
 pub(crate) mod definitions;
+pub(crate) mod delegation;
+pub(crate) mod duties;
 mod enforcement;
 pub(crate) mod environments;
 pub(crate) mod kubernetes;

@@ -62,10 +62,12 @@ pub fn check(loader: &dyn Loader, today: &Date) -> Result<Report, LoadError> {
     let files = model::files::parse(&sources, &unread, &mut found);
     let catalog = model::declare(&files, loader, &mut found);
     let environments = environment::resolve(&catalog, &sources, loader, &mut found);
+    let graphs = graph::graphs(&catalog, &environments);
     let configurations = build::fits(&catalog, &environments, &mut found);
     let resolved = Arc::new(Resolved {
         catalog,
         environments,
+        graphs,
         configurations,
     });
     let (checked, findings) = checks::run(&resolved, &sources, today, found);

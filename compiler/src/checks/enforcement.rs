@@ -31,17 +31,13 @@ type Dropped = BTreeSet<(Loc, &'static str)>;
 
 /// What the compiler itself would hold.
 fn of_the_build(catalog: &Catalog) -> Dropped {
-    let exclusive = catalog.exclusive.iter();
-    let exclusive = exclusive.map(|exclusive| (exclusive.loc, "exclusive"));
-    let delegates = catalog.agents.values().flat_map(|agent| &agent.delegates);
-    let delegates = delegates.map(|delegate| (delegate.loc, "delegate"));
     let assertions = catalog.tests.iter().flat_map(|test| &test.assertions);
     let assertions = assertions.filter_map(|assertion| match assertion.claim {
         Claim::NeedsApproval(_) => Some((assertion.loc, "needs-approval")),
         Claim::NoFlow { .. } => Some((assertion.loc, "no-flow")),
         Claim::Can(_) | Claim::Cannot(_) => None,
     });
-    exclusive.chain(delegates).chain(assertions).collect()
+    assertions.collect()
 }
 
 /// What the dispatch server would hold of the calls of one environment.

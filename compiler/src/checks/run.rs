@@ -7,13 +7,14 @@ use crate::date::Date;
 use crate::diagnostic::report::sort;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::environment::Environment;
+use crate::graph::Graph;
 use crate::model::{Catalog, Name};
 use crate::parallel;
 use crate::source::Sources;
 
 use super::{
-    addresses, assertions, definitions, enforcement, environments, kubernetes, limits, lock, names,
-    network, patches, permissions, secrets, suppression, targets,
+    addresses, assertions, definitions, delegation, duties, enforcement, environments, kubernetes,
+    limits, lock, names, network, patches, permissions, secrets, suppression, targets,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -23,6 +24,8 @@ pub struct Resolved {
     pub catalog: Catalog,
     /// Each environment, resolved.
     pub environments: BTreeMap<Name, Environment>,
+    /// The permission graph of each environment.
+    pub graphs: BTreeMap<Name, Graph>,
     /// What the dispatch server of each cluster target reads: its files, by name. Made to see whether
     /// they fit, used by the build.
     pub configurations: BTreeMap<Name, BTreeMap<String, Vec<u8>>>,
@@ -82,6 +85,17 @@ const FUNCTIONS: &[Function] = &[
     targets::shared_namespace,
 ];
 
+type GraphFunction =
+    fn(&Catalog, &BTreeMap<Name, Environment>, &BTreeMap<Name, Graph>, &mut Vec<Diagnostic>);
+
+/// The checks that need the permission graphs too.
+const GRAPH_FUNCTIONS: &[GraphFunction] = &[
+    delegation::deep_delegation,
+    delegation::delegation_cycle,
+    delegation::delegation_escalation,
+    duties::separation_of_duties,
+];
+
 /// Runs all checks. `found` is what earlier phases reported; their errors count too, since a file that
 /// could not be read gives a catalog in which nothing is wrong.
 pub fn run(
@@ -93,6 +107,7 @@ pub fn run(
     let Resolved {
         catalog,
         environments,
+        graphs,
         configurations: _,
     } = &**resolved;
     // Each has a list of its own; together they are in the order of the table.
@@ -100,6 +115,15 @@ pub fn run(
         parallel::map(FUNCTIONS, |function| {
             let mut own = Vec::new();
             function(catalog, environments, &mut own);
+            own
+        })
+        .into_iter()
+        .flatten(),
+    );
+    found.extend(
+        parallel::map(GRAPH_FUNCTIONS, |function| {
+            let mut own = Vec::new();
+            function(catalog, environments, graphs, &mut own);
             own
         })
         .into_iter()

@@ -1,8 +1,8 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    assertions, environments, kubernetes, language, limits, lock, names, network, patterns,
-    permissions, schemas, secrets, templates, texts, tools,
+    assertions, delegation, duties, environments, kubernetes, language, limits, lock, names,
+    network, patterns, permissions, schemas, secrets, templates, texts, tools,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -110,6 +110,18 @@ static CHECKS: &[(&Check, &str)] = &[
     (&texts::INVISIBLE_TEXT, include_str!("docs/DSC001.md")),
     (&texts::TERMINAL_ESCAPE, include_str!("docs/DSC002.md")),
     (
+        &delegation::DELEGATION_ESCALATION,
+        include_str!("docs/GRA005.md"),
+    ),
+    (
+        &delegation::DELEGATION_CYCLE,
+        include_str!("docs/GRA006.md"),
+    ),
+    (
+        &duties::SEPARATION_OF_DUTIES,
+        include_str!("docs/GRA007.md"),
+    ),
+    (
         &permissions::FORBIDDEN_BY_CEILING,
         include_str!("docs/GRA010.md"),
     ),
@@ -118,6 +130,7 @@ static CHECKS: &[(&Check, &str)] = &[
         &permissions::SHARED_IDENTITY,
         include_str!("docs/GRA013.md"),
     ),
+    (&delegation::DEEP_DELEGATION, include_str!("docs/GRA018.md")),
     (&limits::OVER_CEILING, include_str!("docs/LIM001.md")),
     (&limits::NOT_POSITIVE, include_str!("docs/LIM002.md")),
     (&secrets::INLINE_SECRET, include_str!("docs/SEC001.md")),
