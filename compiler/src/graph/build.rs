@@ -7,7 +7,7 @@ use petgraph::graph::DiGraph;
 use super::{EdgeKind, Facts, Graph, Line, Node, NodeId, NodeKind, Sends, id, index};
 use crate::environment::{DeployedServer, Environment, Origin};
 use crate::model::{
-    Agent, Approval, Catalog, Effect, Egress, Grant, Granted, Name, Pattern, Role, Subject,
+    Agent, Approval, Catalog, Effect, Egress, Grant, Granted, Name, Pattern, Subject,
 };
 use crate::source::{At, Loc};
 
@@ -30,16 +30,23 @@ pub(super) fn build(catalog: &Catalog, environment: &Environment) -> Graph {
             groups: Vec::new(),
         },
     };
+    let overlays = catalog.overlays_of(environment.name()).iter();
+    // A shadow grant lets nothing through.
+    let grants: Vec<&Grant> = overlays
+        .flat_map(|overlay| &overlay.grants)
+        .filter(|grant| grant.shadow.is_none())
+        .collect();
+    // Nodes are numbered by kind and name, whatever the order of the sources.
     builder.tools();
     builder.agents();
+    builder.roles(&grants);
+    builder.groups(&grants);
     builder.servers();
     builder.facts();
-    for overlay in catalog.overlays_of(environment.name()) {
-        // A shadow grant lets nothing through.
-        for grant in overlay.grants.iter().filter(|grant| grant.shadow.is_none()) {
-            builder.grant(grant);
-        }
+    for grant in grants {
+        builder.grant(grant);
     }
+    builder.role_tools();
     builder.graph
 }
 
@@ -180,7 +187,8 @@ impl<'c> Builder<'c> {
                 let loc = loc.unwrap_or(deployed.server.name.loc);
                 self.edge(server, EdgeKind::Provides, tool, loc, false);
             }
-            for secret in deployed.server.settings.secrets.values() {
+            let secrets = deployed.server.settings.secrets.values();
+            for secret in secrets {
                 let name = format!("{}/{}", secret.value.secret, secret.value.key);
                 let to = self.shared(NodeKind::Secret, &name, None);
                 self.edge(server, EdgeKind::Uses, to, secret.loc, false);
@@ -233,7 +241,7 @@ impl<'c> Builder<'c> {
     }
 
     fn tool_approvals(&mut self, tool: NodeId, effect: Effect) {
-        let (catalog, environment) = (self.catalog, self.environment);
+        let environment = self.environment;
         let Some(node) = self.graph.node(tool) else {
             return;
         };
@@ -241,20 +249,18 @@ impl<'c> Builder<'c> {
         let server = server.and_then(|server| environment.servers.get(server));
         let defined = server.and_then(|deployed| deployed.server.tools.get(&node.name));
         let own = defined.map(|tool| tool.settings.approvals.as_slice());
-        self.gates(catalog, tool, own.unwrap_or_default());
+        self.gates(tool, own.unwrap_or_default());
         for approval in &environment.target.approvals {
             let mildest = approval.effect.as_ref().map(|effect| effect.value);
             if effect >= mildest.unwrap_or(Effect::Destructive) {
-                self.gates(catalog, tool, std::slice::from_ref(approval));
+                self.gates(tool, std::slice::from_ref(approval));
             }
         }
     }
 
-    fn gates(&mut self, catalog: &Catalog, from: NodeId, approvals: &[Approval]) {
+    fn gates(&mut self, from: NodeId, approvals: &[Approval]) {
         for approval in approvals {
-            let group = &approval.by.value;
-            let declared = catalog.groups.get(group).map(|group| group.name.loc);
-            let to = self.shared(NodeKind::Group, group, declared);
+            let to = self.shared(NodeKind::Group, &approval.by.value, None);
             self.edge(from, EdgeKind::GatedBy, to, approval.loc, true);
         }
     }
@@ -264,15 +270,14 @@ impl<'c> Builder<'c> {
             return;
         };
         let is_gated = !grant.approvals.is_empty();
-        self.gates(self.catalog, agent, &grant.approvals);
+        self.gates(agent, &grant.approvals);
         for At { value, loc } in &grant.what {
             match value {
                 Granted::Tools(pattern) => {
                     self.allow(agent, pattern, *loc, is_gated);
                 }
                 Granted::Role(name) => {
-                    if let Some(defined) = self.catalog.roles.get(name) {
-                        let role = self.role(defined);
+                    if let Some(role) = self.graph.role(name) {
                         self.edge(agent, EdgeKind::Holds, role, *loc, is_gated);
                     }
                 }
@@ -280,24 +285,59 @@ impl<'c> Builder<'c> {
         }
     }
 
-    /// The node of a role, with its tools when it is new.
-    fn role(&mut self, defined: &'c Role) -> NodeId {
-        let name = &defined.name.value;
-        if let Some(known) = self.graph.roles.get(name) {
-            return *known;
+    /// The roles that some agent holds.
+    fn roles(&mut self, grants: &[&'c Grant]) {
+        let what = grants.iter().flat_map(|grant| &grant.what);
+        let held: BTreeSet<&Name> = what
+            .filter_map(|what| match &what.value {
+                Granted::Role(role) => Some(role),
+                Granted::Tools(_) => None,
+            })
+            .collect();
+        for name in held {
+            let Some(defined) = self.catalog.roles.get(name) else {
+                continue;
+            };
+            let role = self.add(Node {
+                team: defined.team.as_ref().map(|team| team.value.clone()),
+                loc: Some(defined.name.loc),
+                ..Node::new(NodeKind::Role, name.clone())
+            });
+            self.graph.roles.insert(name.clone(), role);
         }
-        let role = self.add(Node {
-            team: defined.team.as_ref().map(|team| team.value.clone()),
-            loc: Some(defined.name.loc),
-            ..Node::new(NodeKind::Role, name.clone())
-        });
-        self.graph.roles.insert(name.clone(), role);
-        let is_gated = !defined.approvals.is_empty();
-        self.gates(self.catalog, role, &defined.approvals);
-        for allow in &defined.allow {
-            self.allow(role, &allow.value, allow.loc, is_gated);
+    }
+
+    fn role_tools(&mut self) {
+        let catalog = self.catalog;
+        for (name, role) in self.graph.roles.clone() {
+            let Some(defined) = catalog.roles.get(&name) else {
+                continue;
+            };
+            let is_gated = !defined.approvals.is_empty();
+            self.gates(role, &defined.approvals);
+            for allow in &defined.allow {
+                self.allow(role, &allow.value, allow.loc, is_gated);
+            }
         }
-        role
+    }
+
+    /// The groups that approve something.
+    fn groups(&mut self, grants: &[&'c Grant]) {
+        let (catalog, environment) = (self.catalog, self.environment);
+        let deployed = environment.servers.values();
+        let tools = deployed.flat_map(|deployed| deployed.server.tools.values());
+        let roles = self.graph.roles.keys();
+        let roles = roles.filter_map(|role| catalog.roles.get(role));
+        let approvals = tools
+            .flat_map(|tool| &tool.settings.approvals)
+            .chain(roles.flat_map(|role| &role.approvals))
+            .chain(grants.iter().flat_map(|grant| &grant.approvals))
+            .chain(&environment.target.approvals);
+        let groups: BTreeSet<&Name> = approvals.map(|approval| &approval.by.value).collect();
+        for group in groups {
+            let declared = catalog.groups.get(group).map(|group| group.name.loc);
+            self.shared(NodeKind::Group, group, declared);
+        }
     }
 
     /// An edge to every tool that the pattern covers: declared and locked, nothing else.
@@ -343,7 +383,10 @@ fn destinations(deployed: &DeployedServer) -> Vec<(String, Loc)> {
         }
         Origin::Image | Origin::ImageCommand | Origin::Command => {
             let egress = settings.egress.iter();
-            egress.map(|at| (destination(&at.value), at.loc)).collect()
+            let mut destinations: Vec<(String, Loc)> =
+                egress.map(|at| (destination(&at.value), at.loc)).collect();
+            destinations.sort_unstable();
+            destinations
         }
     }
 }
