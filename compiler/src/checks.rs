@@ -3,20 +3,24 @@
 
 mod addresses;
 pub(crate) mod assertions;
+mod calls;
 pub(crate) mod definitions;
 pub(crate) mod delegation;
 pub(crate) mod duties;
 mod enforcement;
 pub(crate) mod environments;
+mod grants;
 pub(crate) mod kubernetes;
 pub(crate) mod language;
 pub(crate) mod limits;
 pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod network;
+mod overlays;
 mod patches;
 pub(crate) mod patterns;
 pub(crate) mod permissions;
+mod promotion;
 mod run;
 pub(crate) mod schemas;
 pub(crate) mod secrets;
@@ -26,6 +30,7 @@ mod targets;
 pub(crate) mod templates;
 pub(crate) mod texts;
 pub(crate) mod tools;
+mod unused;
 
 #[cfg(test)]
 pub(crate) use addresses::{METADATA, contains};
@@ -56,6 +61,16 @@ pub(crate) const fn error_in_prod(
         name,
         summary,
         level: Level::ErrorInProd,
+    }
+}
+
+/// A check whose findings are notes.
+pub(crate) const fn note(code: &'static str, name: &'static str, summary: &'static str) -> Check {
+    Check {
+        code,
+        name,
+        summary,
+        level: Level::Note,
     }
 }
 

@@ -16,6 +16,7 @@ mod suspended;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use conditions::is_repeat_safe;
 pub use conditions::{
     DEFAULT_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_QUORUM, DEFAULT_TTL, RequiredApproval,
     ResolvedRecord, ResolvedRetry,

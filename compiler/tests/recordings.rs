@@ -119,7 +119,9 @@ fn every_recording_becomes_a_catalog_that_grants_all_of_it() {
     for (name, recording) in all {
         let recorded = Recorded::new(&name, recording);
         let report = recorded.check();
-        for finding in &report.findings {
+        // The grant of everything is noted as what it is.
+        let of_servers = report.findings.iter();
+        for finding in of_servers.filter(|finding| finding.check.code != "GRA004") {
             found.push((name.clone(), finding.check.code, finding.message.clone()));
         }
         let Some(checked) = &report.checked else {

@@ -66,6 +66,11 @@ pub(crate) const EXPIRED_SUPPRESSION: Check =
     warning("LNG015", "expired-suppression", "an exception has ended");
 pub(crate) const UNKNOWN_CODE: Check =
     error("LNG016", "unknown-code", "there is no check of this code");
+pub(crate) const TYPE_ANNOTATION: Check = warning(
+    "LNG017",
+    "type-annotation-ignored",
+    "type annotations have no meaning in the language",
+);
 pub(crate) const CODE_NOT_SUPPRESSIBLE: Check = error(
     "LNG019",
     "code-not-suppressible",

@@ -35,6 +35,11 @@ pub(crate) const NOT_VISIBLE: Check = error(
     "not-visible",
     "a grant gives what its agent's team may not use",
 );
+pub(crate) const RESERVED_NAME: Check = error(
+    "NAM012",
+    "reserved-name",
+    "the name is a word of the language or of a folder",
+);
 pub(crate) const OUTSIDE_AUTHORITY: Check = error(
     "NAM013",
     "outside-authority",

@@ -13,8 +13,9 @@ use crate::parallel;
 use crate::source::Sources;
 
 use super::{
-    addresses, assertions, definitions, delegation, duties, enforcement, environments, kubernetes,
-    limits, lock, names, network, patches, permissions, secrets, suppression, targets,
+    addresses, assertions, calls, definitions, delegation, duties, enforcement, environments,
+    grants, kubernetes, limits, lock, names, network, overlays, patches, permissions, promotion,
+    secrets, suppression, targets, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -65,9 +66,18 @@ const FUNCTIONS: &[Function] = &[
     addresses::metadata_address,
     addresses::private_remote,
     assertions::assertions,
+    calls::deadline_exceeded,
+    calls::long_approval,
+    calls::no_limit,
+    calls::odd_burst,
+    calls::unsafe_retry,
     definitions::definitions,
     enforcement::not_enforced,
     environments::unshared_store,
+    grants::group_identity,
+    grants::redundant_grant,
+    grants::stricter_limit_wins,
+    grants::wildcard_grant,
     kubernetes::command_without_image,
     kubernetes::no_digest,
     kubernetes::single_replica_only,
@@ -76,9 +86,18 @@ const FUNCTIONS: &[Function] = &[
     names::exposed_name,
     names::not_deployed,
     network::name_egress_unenforced,
+    overlays::dev_endpoint_in_prod,
+    overlays::overlay_not_separate,
+    overlays::patch_without_effect,
+    overlays::untested_prod,
     patches::patch_conflict,
     permissions::forbidden_by_ceiling,
     permissions::shared_identity,
+    promotion::looser_limit,
+    promotion::not_promoted,
+    promotion::version_ahead,
+    promotion::weaker_approval,
+    promotion::wider_egress,
     secrets::secrets,
     targets::environment_cycle,
     targets::plaintext_dispatch,
@@ -96,6 +115,13 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     duties::separation_of_duties,
 ];
 
+/// The checks that say what nothing uses.
+const OF_ABSENCE: &[Function] = &[
+    unused::empty_environment,
+    unused::idle_agent,
+    unused::unused_definition,
+];
+
 /// Runs all checks. `found` is what earlier phases reported; their errors count too, since a file that
 /// could not be read gives a catalog in which nothing is wrong.
 pub fn run(
@@ -110,6 +136,7 @@ pub fn run(
         graphs,
         configurations: _,
     } = &**resolved;
+    let understood = !found.iter().any(|one| one.severity == Severity::Error);
     // Each has a list of its own; together they are in the order of the table.
     found.extend(
         parallel::map(FUNCTIONS, |function| {
@@ -129,6 +156,11 @@ pub fn run(
         .into_iter()
         .flatten(),
     );
+    if understood {
+        for function in OF_ABSENCE {
+            function(catalog, environments, &mut found);
+        }
+    }
     permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
     let mut found = suppression::apply(&catalog.suppressions, today, found);
     sort(&mut found, sources);

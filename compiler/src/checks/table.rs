@@ -1,8 +1,9 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    assertions, delegation, duties, environments, kubernetes, language, limits, lock, names,
-    network, patterns, permissions, schemas, secrets, templates, texts, tools,
+    assertions, calls, delegation, duties, environments, grants, kubernetes, language, limits,
+    lock, names, network, overlays, patterns, permissions, promotion, schemas, secrets, templates,
+    texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -87,6 +88,7 @@ static CHECKS: &[(&Check, &str)] = &[
         include_str!("docs/LNG015.md"),
     ),
     (&language::UNKNOWN_CODE, include_str!("docs/LNG016.md")),
+    (&language::TYPE_ANNOTATION, include_str!("docs/LNG017.md")),
     (
         &language::CODE_NOT_SUPPRESSIBLE,
         include_str!("docs/LNG019.md"),
@@ -99,6 +101,8 @@ static CHECKS: &[(&Check, &str)] = &[
     (&names::NOT_VISIBLE, include_str!("docs/NAM006.md")),
     (&names::EXPOSED_NAME, include_str!("docs/NAM007.md")),
     (&names::NOT_DEPLOYED, include_str!("docs/NAM009.md")),
+    (&unused::UNUSED_DEFINITION, include_str!("docs/NAM010.md")),
+    (&names::RESERVED_NAME, include_str!("docs/NAM012.md")),
     (&names::OUTSIDE_AUTHORITY, include_str!("docs/NAM013.md")),
     (&schemas::INVALID_SCHEMA, include_str!("docs/TOL002.md")),
     (&schemas::ROOT_NOT_OBJECT, include_str!("docs/TOL003.md")),
@@ -109,6 +113,9 @@ static CHECKS: &[(&Check, &str)] = &[
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
     (&texts::INVISIBLE_TEXT, include_str!("docs/DSC001.md")),
     (&texts::TERMINAL_ESCAPE, include_str!("docs/DSC002.md")),
+    (&grants::REDUNDANT_GRANT, include_str!("docs/GRA001.md")),
+    (&unused::IDLE_AGENT, include_str!("docs/GRA003.md")),
+    (&grants::WILDCARD_GRANT, include_str!("docs/GRA004.md")),
     (
         &delegation::DELEGATION_ESCALATION,
         include_str!("docs/GRA005.md"),
@@ -131,8 +138,15 @@ static CHECKS: &[(&Check, &str)] = &[
         include_str!("docs/GRA013.md"),
     ),
     (&delegation::DEEP_DELEGATION, include_str!("docs/GRA018.md")),
+    (&grants::STRICTER_LIMIT_WINS, include_str!("docs/GRA019.md")),
+    (&grants::GROUP_IDENTITY, include_str!("docs/GRA020.md")),
     (&limits::OVER_CEILING, include_str!("docs/LIM001.md")),
     (&limits::NOT_POSITIVE, include_str!("docs/LIM002.md")),
+    (&calls::ODD_BURST, include_str!("docs/LIM003.md")),
+    (&calls::UNSAFE_RETRY, include_str!("docs/LIM004.md")),
+    (&calls::DEADLINE_EXCEEDED, include_str!("docs/LIM005.md")),
+    (&calls::NO_LIMIT, include_str!("docs/LIM006.md")),
+    (&calls::LONG_APPROVAL, include_str!("docs/LIM009.md")),
     (&secrets::INLINE_SECRET, include_str!("docs/SEC001.md")),
     (&secrets::SECRET_AS_ENV, include_str!("docs/SEC002.md")),
     (&secrets::CREDENTIALS_IN_URL, include_str!("docs/SEC003.md")),
@@ -163,14 +177,33 @@ static CHECKS: &[(&Check, &str)] = &[
         &kubernetes::COMMAND_WITHOUT_IMAGE,
         include_str!("docs/K8S014.md"),
     ),
+    (&promotion::NOT_PROMOTED, include_str!("docs/ENV001.md")),
+    (&promotion::VERSION_AHEAD, include_str!("docs/ENV002.md")),
     (
         &environments::ENVIRONMENT_CYCLE,
         include_str!("docs/ENV003.md"),
     ),
+    (&promotion::WEAKER_APPROVAL, include_str!("docs/ENV004.md")),
+    (&promotion::WIDER_EGRESS, include_str!("docs/ENV005.md")),
     (&environments::NOT_PATCHABLE, include_str!("docs/ENV006.md")),
+    (
+        &overlays::PATCH_WITHOUT_EFFECT,
+        include_str!("docs/ENV007.md"),
+    ),
     (
         &environments::PATCH_CONFLICT,
         include_str!("docs/ENV008.md"),
+    ),
+    (&unused::EMPTY_ENVIRONMENT, include_str!("docs/ENV009.md")),
+    (&promotion::LOOSER_LIMIT, include_str!("docs/ENV010.md")),
+    (&overlays::UNTESTED_PROD, include_str!("docs/ENV011.md")),
+    (
+        &overlays::DEV_ENDPOINT_IN_PROD,
+        include_str!("docs/ENV012.md"),
+    ),
+    (
+        &overlays::OVERLAY_NOT_SEPARATE,
+        include_str!("docs/ENV013.md"),
     ),
     (
         &environments::PLAINTEXT_DISPATCH,

@@ -50,6 +50,16 @@ pub(super) fn repeated(name: &str, again: Loc, first: Loc) -> Diagnostic {
         .and(first, "first is here")
 }
 
+/// A type annotation.
+pub(super) fn annotation(text: &str, loc: Loc) -> Diagnostic {
+    language::TYPE_ANNOTATION
+        .at(
+            loc,
+            format!("type annotation {} has no meaning here", quote(text)),
+        )
+        .help("leave it out: the language has types of its own")
+}
+
 /// More arguments than the node takes.
 pub(super) fn too_many(row: &Row, surplus: Loc) -> Diagnostic {
     let takes = match row.most() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::Diagnostic;
 use crate::model::Name;
 use crate::source::{At, FileId, Loc, Span};
-use crate::syntax::{Document, Entry, FILE_MISTAKES, Node};
+use crate::syntax::{Document, Entry, FILE_MISTAKES, Node, Text};
 
 use super::row::{Argument, Row, TOP};
 use super::types::Type;
@@ -75,6 +75,7 @@ pub(crate) fn walk(
         damaged,
         found,
         mistakes: 0,
+        annotations: 0,
         displaced: Vec::new(),
         lost: BTreeSet::new(),
     };
@@ -102,6 +103,7 @@ struct Walker<'a, 'd> {
     damaged: &'a [Span],
     found: &'a mut Vec<Diagnostic>,
     mistakes: usize,
+    annotations: usize,
     /// Top-level nodes inside a block whose end is missing.
     displaced: Vec<Vec<Node<'d>>>,
     lost: BTreeSet<Name>,
@@ -177,6 +179,7 @@ impl<'d> Walker<'_, 'd> {
     }
 
     fn node(&mut self, row: &'static Row, node: &Node<'d>) -> Item {
+        self.annotation(node.annotation.as_ref());
         let before = self.mistakes;
         let mut item = Item {
             row,
@@ -206,6 +209,7 @@ impl<'d> Walker<'_, 'd> {
         let mut given: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut surplus = None;
         for entry in &node.entries {
+            self.annotation(entry.annotation.as_ref());
             match &entry.name {
                 Some(name) => self.property(entry, &name.text, name.span, item),
                 None => match places.next() {
@@ -225,6 +229,19 @@ impl<'d> Walker<'_, 'd> {
         }
         if !item.broken {
             self.missing_entries(node, item, &given);
+        }
+    }
+
+    /// The language has types of its own.
+    fn annotation(&mut self, written: Option<&Text<'_>>) {
+        let Some(written) = written else {
+            return;
+        };
+        // It makes nothing wrong, so it is no mistake.
+        self.annotations += 1;
+        if self.annotations <= FILE_MISTAKES {
+            let loc = self.loc(written.span);
+            self.found.push(messages::annotation(&written.text, loc));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Names of the catalog, of MCP and of Kubernetes, and the texts with rules like theirs.
 
 use crate::checks::kubernetes::NAME_TOO_LONG;
-use crate::checks::names::BAD_NAME;
+use crate::checks::names::{BAD_NAME, RESERVED_NAME};
 use crate::checks::tools::BAD_TOOL_NAME;
 use crate::model::Name;
 
@@ -10,11 +10,19 @@ use super::{Misfit, Value, quote};
 /// Longest name in the catalog.
 const LONGEST_NAME: usize = 40;
 
+/// Names that would be taken for something else: for all things, for none, for what is built in, or
+/// for the folder of definition files.
+const RESERVED: [&str; 4] = ["all", "none", "default", "lock"];
+
 /// Longest DNS label.
 const LONGEST_LABEL: usize = 63;
 
 /// A name given in the catalog.
 pub(super) fn new_name(text: &str) -> Result<Value, Misfit> {
+    if RESERVED.contains(&text) {
+        let message = format!("`{text}` is reserved and names nothing");
+        return Err(Misfit::new(&RESERVED_NAME, message).help("choose another name"));
+    }
     if is_name(text) {
         return Ok(Value::Name(Name::trusted(text)));
     }

@@ -65,12 +65,6 @@ impl Lowering<'_> {
         let Some(name) = self.new_name(item, Kind::Team) else {
             return;
         };
-        if *name.value == *crate::model::files::LOCKS {
-            let taken = format!("no team can be called `{}`", name.value);
-            self.found.push(BAD_NAME.at(name.loc, taken).help(
-                "its folder would be the one with the definition files of the root; choose another name",
-            ));
-        }
         let owners = item.all("owner").flat_map(|owner| owner.arguments("group"));
         let team = Team {
             owners: owners.filter_map(read::name).collect(),

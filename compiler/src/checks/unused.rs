@@ -1,0 +1,124 @@
+//! What is defined and not used. Nothing of it is said of a catalog in which something is not
+//! understood: that may be what uses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::warning;
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::Environment;
+use crate::model::{Catalog, Granted, Name};
+
+pub(crate) const IDLE_AGENT: Check = warning(
+    "GRA003",
+    "idle-agent",
+    "an agent has no grant in any environment",
+);
+pub(crate) const EMPTY_ENVIRONMENT: Check = warning(
+    "ENV009",
+    "empty-environment",
+    "nothing is deployed in an environment",
+);
+pub(crate) const UNUSED_DEFINITION: Check = warning(
+    "NAM010",
+    "unused-definition",
+    "a role is never granted, or a server never deployed",
+);
+
+/// An agent that nothing is granted is a leftover, or a grant was forgotten.
+pub(crate) fn idle_agent(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let overlays = catalog.overlays().iter();
+    let granted: BTreeSet<&Name> = overlays
+        .flat_map(|overlay| &overlay.grants)
+        .map(|grant| &grant.agent.value)
+        .collect();
+    if granted.is_empty() {
+        return;
+    }
+    for agent in catalog.agents.values() {
+        if !granted.contains(&agent.name.value) {
+            let message = format!("`{}` has no grant in any environment", agent.name.value);
+            found.push(
+                IDLE_AGENT
+                    .at(agent.name.loc, message)
+                    .help("grant it something in an overlay, or remove it"),
+            );
+        }
+    }
+}
+
+/// Where others have something, an environment without anything was forgotten.
+pub(crate) fn empty_environment(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let deployed = |name: &Name| {
+        let mut overlays = catalog.overlays_of(name).iter();
+        overlays.any(|overlay| !overlay.deploys.is_empty())
+    };
+    if !environments.keys().any(deployed) {
+        return;
+    }
+    for (name, environment) in environments {
+        if !deployed(name) {
+            found.push(
+                environment
+                    .finding(
+                        &EMPTY_ENVIRONMENT,
+                        environment.target.name.loc,
+                        format!("nothing is deployed in {name}"),
+                    )
+                    .help(format!(
+                        "write `deploy` in an `overlay {name}`, or remove it"
+                    )),
+            );
+        }
+    }
+}
+
+/// A role that nobody is granted, or a server that is deployed nowhere, while others are.
+pub(crate) fn unused_definition(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let overlays = || catalog.overlays().iter();
+    let granted: BTreeSet<&Name> = overlays()
+        .flat_map(|overlay| &overlay.grants)
+        .flat_map(|grant| &grant.what)
+        .filter_map(|what| match &what.value {
+            Granted::Role(role) => Some(role),
+            Granted::Tools(_) => None,
+        })
+        .collect();
+    let is_granting = overlays().any(|overlay| !overlay.grants.is_empty());
+    for role in catalog.roles.values().filter(|_| is_granting) {
+        if !granted.contains(&role.name.value) {
+            let message = format!("role `{}` is never granted", role.name.value);
+            found.push(
+                UNUSED_DEFINITION
+                    .at(role.name.loc, message)
+                    .help("grant it in an overlay, or remove it"),
+            );
+        }
+    }
+    let deployed: BTreeSet<&Name> = overlays()
+        .flat_map(|overlay| &overlay.deploys)
+        .flat_map(|deploy| &deploy.servers)
+        .map(|server| &server.value)
+        .collect();
+    for server in catalog.servers.values().filter(|_| !deployed.is_empty()) {
+        if !deployed.contains(&server.name.value) {
+            let message = format!("server `{}` is never deployed", server.name.value);
+            found.push(
+                UNUSED_DEFINITION
+                    .at(server.name.loc, message)
+                    .help("deploy it in an overlay, or remove it"),
+            );
+        }
+    }
+}
