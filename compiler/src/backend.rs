@@ -8,7 +8,7 @@ mod kyverno;
 mod labels;
 mod manifest;
 mod network;
-mod permissions;
+pub(crate) mod permissions;
 mod pod;
 pub(crate) mod runtime_config;
 mod server;

@@ -4,6 +4,7 @@
 //! environment, graph, checks, bundle, backend, template, output. [`check`] runs it up to the checks, and
 //! [`build()`] the rest, with the evidence that [`check`] gave.
 
+pub mod answer;
 pub mod assertion;
 mod backend;
 mod build;

@@ -28,6 +28,7 @@ const LAYERS: &[&str] = &[
     "proposal",
     "bundle",
     "backend",
+    "answer",
     "template",
     "output",
     "build",

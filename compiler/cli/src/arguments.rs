@@ -19,6 +19,24 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// Exit codes of `why`.
+const WHY_CODES: &str = "Exit codes: 0 there is a way (also one through another agent, or to what is \
+suspended), 1 there is none, 2 the question could not be answered, as when a name is unknown or the catalog \
+has mistakes.";
+
+/// Exit codes of `who-can`.
+const WHO_CODES: &str = "Exit codes: 0 somebody can, 1 nobody can, 2 the question could not be answered, as \
+when a name is unknown or the catalog has mistakes.";
+
+/// Exit codes of `what-can`.
+const WHAT_CODES: &str = "Exit codes: 0 the agent can call something, 1 nothing; with --diff 0 nothing \
+differs, 1 something does; 2 the question could not be answered, as when a name is unknown or the catalog has \
+mistakes.";
+
+/// Exit codes of `graph flows`.
+const FLOWS_CODES: &str = "Exit codes: 0 no flow goes without an approval, 1 some flow does, 2 the question \
+could not be answered, as when a name is unknown or the catalog has mistakes.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -32,6 +50,17 @@ pub(crate) enum Command {
     Build(Build),
     /// Run the assertions that the catalogs make about who may call what.
     Test(Test),
+    /// Say why an agent can call a tool, or what is missing.
+    #[command(after_help = WHY_CODES)]
+    Why(Why),
+    /// List the agents that can call a tool.
+    #[command(after_help = WHO_CODES)]
+    WhoCan(WhoCan),
+    /// List the tools that an agent can call.
+    #[command(after_help = WHAT_CODES)]
+    WhatCan(WhatCan),
+    /// Ask the whole permission graph.
+    Graph(Graph),
     /// Explain a finding by its code.
     Explain(Explain),
     /// Serve one environment on this machine, without a cluster.
@@ -163,8 +192,119 @@ pub(crate) struct Test {
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Option<String>,
     /// How results are written.
-    #[arg(long, value_enum, default_value_t = Format::Full)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ResultFormat::Text)]
+    pub(crate) format: ResultFormat,
+}
+
+/// How results of tests are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResultFormat {
+    /// For people.
+    #[value(alias = "full")]
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// JUnit XML: a suite for each environment.
+    Junit,
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Arguments of `why`.
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// The agent.
+    pub(crate) agent: String,
+    /// The tool, as SERVER:TOOL.
+    pub(crate) tool: String,
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
+/// Arguments of `who-can`.
+#[derive(Debug, Args)]
+pub(crate) struct WhoCan {
+    /// The tool, as SERVER:TOOL.
+    pub(crate) tool: String,
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
+/// Arguments of `what-can`.
+#[derive(Debug, Args)]
+pub(crate) struct WhatCan {
+    /// The agent.
+    pub(crate) agent: String,
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    /// Show how that differs from this environment.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) diff: Option<String>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// What to ask.
+    #[command(subcommand)]
+    pub(crate) action: GraphAction,
+}
+
+/// What can be asked of the graph.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphAction {
+    /// List how data can flow from tools that give it to tools that take it, shortest first.
+    #[command(after_help = FLOWS_CODES)]
+    Flows(Flows),
+}
+
+/// Arguments of `graph flows`.
+#[derive(Debug, Args)]
+pub(crate) struct Flows {
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    /// A data class, which stands for every more sensitive one too, or `untrusted`.
+    #[arg(long, value_name = "CLASS|untrusted")]
+    pub(crate) from: String,
+    /// Where the data goes.
+    #[arg(long, value_enum)]
+    pub(crate) to: Sink,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
+/// Where data goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sink {
+    /// Tools that send inside the organisation or further.
+    Internal,
+    /// Tools that send outside.
+    External,
+    /// Tools that write or destroy.
+    Write,
+    /// Tools that destroy.
+    Destructive,
 }
 
 /// Arguments of `explain`.

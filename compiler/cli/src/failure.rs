@@ -15,6 +15,12 @@ pub(crate) enum Failure {
     /// The request makes no sense here; the text says what would.
     #[error("{0}")]
     Usage(String),
+    /// A question has a name that is not known.
+    #[error(transparent)]
+    Unknown(#[from] bailiwick_compiler::answer::Unknown),
+    /// A question to a catalog that does not say reliably who may do what; why was printed.
+    #[error("the catalog has mistakes, so that no answer would be reliable")]
+    Unreliable,
     /// A source file could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),

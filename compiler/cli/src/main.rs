@@ -2,6 +2,7 @@
 
 mod add;
 mod arguments;
+mod asked;
 mod audit;
 mod build;
 mod check;
@@ -10,6 +11,7 @@ mod environments;
 mod explain;
 mod failure;
 mod findings;
+mod graph;
 mod live;
 mod lock;
 mod project;
@@ -18,6 +20,9 @@ mod registry;
 mod staged;
 mod test;
 mod today;
+mod what_can;
+mod who_can;
+mod why;
 
 use std::error::Error as _;
 use std::io::{IsTerminal as _, Write};
@@ -78,6 +83,10 @@ fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<u8, Failure
         Command::Check(options) => check::run(folder, options, terminal),
         Command::Build(options) => build::run(folder, options, terminal),
         Command::Test(options) => test::run(folder, options, terminal),
+        Command::Why(options) => why::run(folder, options, terminal),
+        Command::WhoCan(options) => who_can::run(folder, options, terminal),
+        Command::WhatCan(options) => what_can::run(folder, options, terminal),
+        Command::Graph(options) => graph::run(folder, options, terminal),
         Command::Explain(options) => explain::run(options, terminal),
         Command::Dev(options) => dev::run(folder, options, terminal),
         Command::Audit(options) => audit::run(options, terminal),

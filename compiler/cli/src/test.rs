@@ -1,15 +1,18 @@
 //! `bailiwick test`: runs the assertions that the catalogs make.
 
+mod junit;
+
 use std::path::Path as FilePath;
 
 use bailiwick_compiler::Report;
+use bailiwick_compiler::answer::Inquiry;
 use bailiwick_compiler::assertion::{self, AssertionResult, Outcome, TestResult};
 use bailiwick_compiler::environment::Path;
 use bailiwick_compiler::model::ToolPattern;
 use bailiwick_compiler::source::Loc;
 use serde_json::json;
 
-use crate::arguments::{FailLevel, Format, Test};
+use crate::arguments::{FailLevel, Format, ResultFormat, Test};
 use crate::failure::Failure;
 use crate::findings;
 use crate::project::Project;
@@ -34,51 +37,77 @@ pub(crate) fn run(
     });
     if !other.is_empty() {
         let sources = &report.sources;
-        return findings::print(other, sources, options.format, FailLevel::Error, terminal);
-    }
-    if let Some(name) = &options.env
-        && !report.resolved.environments.contains_key(name.as_str())
-    {
-        return Err(Failure::Usage(format!("no environment `{name}`")));
+        let format = match options.format {
+            ResultFormat::Json => Format::Json,
+            ResultFormat::Text | ResultFormat::Junit => Format::Full,
+        };
+        findings::print(other, sources, format, FailLevel::Error, terminal)?;
+        // A report of tests that has none in it would read as if all had passed.
+        return match options.format {
+            ResultFormat::Junit => Err(Failure::Unreliable),
+            ResultFormat::Text | ResultFormat::Json => Ok(FINDINGS),
+        };
     }
     let resolved = &report.resolved;
+    if let Some(name) = &options.env {
+        let _known = Inquiry::new(&report.sources, resolved, name)?;
+    }
     let mut results = assertion::run(&resolved.catalog, &resolved.environments);
     results.retain(|result| {
         let wanted = options.env.as_deref();
         wanted.is_none_or(|name| &*result.environment == name)
     });
-    for result in &results {
-        let text = match options.format {
-            Format::Full => full(&report, result),
-            Format::Json => format!("{}\n", as_json(&report, result)),
-        };
-        terminal.write(&text)?;
-    }
     let failed = results.iter().filter(|result| !result.passed()).count();
-    if options.format == Format::Full {
-        let passed = results.len() - failed;
-        terminal.write(&format!("{passed} passed, {failed} failed\n"))?;
-    }
+    terminal.write(&match options.format {
+        ResultFormat::Text => {
+            let lines: String = results.iter().map(|result| full(&report, result)).collect();
+            format!(
+                "{lines}{} passed, {failed} failed\n",
+                results.len() - failed
+            )
+        }
+        ResultFormat::Json => results
+            .iter()
+            .map(|result| format!("{}\n", as_json(&report, result)))
+            .collect(),
+        ResultFormat::Junit => {
+            let cases: Vec<junit::Case> =
+                results.iter().map(|result| case(&report, result)).collect();
+            junit::render(&cases)
+        }
+    })?;
     Ok(if failed == 0 { 0 } else { FINDINGS })
 }
 
 fn full(report: &Report, result: &TestResult) -> String {
     let word = if result.passed() { "ok  " } else { "FAIL" };
-    let mut lines = vec![format!("{word} {} ({})", result.title, result.environment)];
+    let title = format!("{word} {} ({})", result.title, result.environment);
+    let failures = failures(report, result).into_iter();
+    let lines = std::iter::once(title).chain(failures.map(|line| format!("     {line}")));
+    lines.map(|line| line + "\n").collect()
+}
+
+/// What is against a test, a line each; empty when it passed.
+fn failures(report: &Report, result: &TestResult) -> Vec<String> {
+    let mut lines = Vec::new();
     for assertion in &result.assertions {
         let Some(why) = why(report, assertion) else {
             continue;
         };
-        lines.push(format!(
-            "     {} {}: {}",
-            claim(assertion),
-            place(report, assertion.loc),
-            why.summary
-        ));
-        lines.extend(why.path.iter().map(|hop| format!("       {hop}")));
+        let (claim, place) = (claim(assertion), place(report, assertion.loc));
+        lines.push(format!("{claim} {place}: {}", why.summary));
+        lines.extend(why.path.iter().map(|hop| format!("  {hop}")));
     }
-    lines.push(String::new());
-    lines.join("\n")
+    lines
+}
+
+fn case(report: &Report, result: &TestResult) -> junit::Case {
+    junit::Case {
+        environment: result.environment.to_string(),
+        title: result.title.clone(),
+        place: place(report, result.loc),
+        failures: failures(report, result),
+    }
 }
 
 fn as_json(report: &Report, result: &TestResult) -> serde_json::Value {

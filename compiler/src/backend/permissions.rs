@@ -21,21 +21,32 @@ pub(crate) fn permissions(environment: &Environment) -> String {
         .collect();
     let mut text = String::new();
     for ((agent, server, tool), (permission, suspended)) in all {
-        let mut words = vec![format!("{agent} {server}:{tool}")];
-        words.extend(limit("", &permission.limit));
-        words.extend(own(permission));
-        if let Some(agent) = environment.agents.get(agent) {
-            words.extend(limit("agent-", &agent.limit));
-        }
-        if let Some(server) = environment.servers.get(server) {
-            words.extend(limit("server-", &server.limit));
-        }
-        words.extend(narrowed(&permission.narrowings));
+        let terms = terms(environment, agent, server, permission);
+        let mut words = vec![format!("{agent} {server}:{tool}"), terms];
         words.extend(suspended.then(|| "suspended".to_owned()));
         text.push_str(&words.join(" "));
         text.push('\n');
     }
     text
+}
+
+/// What holds for the calls of one agent to one tool, in the words of a line.
+pub(crate) fn terms(
+    environment: &Environment,
+    agent: &str,
+    server: &str,
+    permission: &Permission,
+) -> String {
+    let mut words = limit("", &permission.limit);
+    words.extend(own(permission));
+    if let Some(agent) = environment.agents.get(agent) {
+        words.extend(limit("agent-", &agent.limit));
+    }
+    if let Some(server) = environment.servers.get(server) {
+        words.extend(limit("server-", &server.limit));
+    }
+    words.extend(narrowed(&permission.narrowings));
+    words.join(" ")
 }
 
 fn own(permission: &Permission) -> Vec<String> {
@@ -77,7 +88,8 @@ fn narrowed(narrowings: &[Arc<Narrowing>]) -> Vec<String> {
     words.collect()
 }
 
-fn narrows(narrowing: &Narrowing) -> Vec<String> {
+/// What one `arg` narrows, each in a word.
+pub(crate) fn narrows(narrowing: &Narrowing) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(
         narrowing

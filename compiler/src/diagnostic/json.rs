@@ -124,7 +124,7 @@ fn place<'a>(label: &'a Label, sources: &'a Sources) -> Option<Place<'a>> {
 }
 
 /// Such characters stand only inside of JSON strings, where an escape means the same.
-fn escape_invisible(json: &str) -> String {
+pub(crate) fn escape_invisible(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_invisible(c) || c.is_control() {

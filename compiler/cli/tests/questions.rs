@@ -1,0 +1,224 @@
+//! The commands that ask: their answers over the examples, their exit codes, and that JSON keeps to its schema.
+
+#![cfg(test)]
+
+mod support;
+
+use std::fs;
+
+use bailiwick_compiler::answer;
+use serde_json::Value;
+use support::{Ran, bailiwick, example, run, small_catalog};
+
+fn ask(arguments: &[&str]) -> Ran {
+    run(bailiwick()
+        .arg("-C")
+        .arg(example("environments"))
+        .args(arguments))
+}
+
+/// What a person sees: the command, what it says, its exit code.
+fn session(commands: &[&[&str]]) -> String {
+    let said = commands.iter().map(|arguments| {
+        let Ran { code, out, err } = ask(arguments);
+        let code = code.unwrap();
+        format!("$ bailiwick {}\n{out}{err}[{code}]\n", arguments.join(" "))
+    });
+    said.collect::<Vec<String>>().join("\n")
+}
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../snapshots/cli");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn why_says_each_hop_or_the_nearest_missing_line() {
+    snapshot(
+        "why",
+        &session(&[
+            &["why", "triage-bot", "memory:search_nodes", "--env", "prod"],
+            &[
+                "why",
+                "triage-bot",
+                "memory:create_entities",
+                "--env",
+                "prod",
+            ],
+            &[
+                "why",
+                "triage-bot",
+                "memory:delete_entities",
+                "--env",
+                "prod",
+            ],
+            &["why", "helpdesk", "fetch:fetch", "--env", "prod"],
+        ]),
+    );
+}
+
+#[test]
+fn who_can_lists_agents_with_their_terms() {
+    snapshot(
+        "who-can",
+        &session(&[
+            &["who-can", "context7:query-docs", "--env", "prod"],
+            &["who-can", "memory:delete_entities", "--env", "prod"],
+        ]),
+    );
+}
+
+#[test]
+fn what_can_lists_tools_and_compares_environments() {
+    snapshot(
+        "what-can",
+        &session(&[
+            &["what-can", "helpdesk", "--env", "prod"],
+            &["what-can", "helpdesk", "--env", "dev"],
+            &["what-can", "triage-bot", "--env", "prod", "--diff", "stage"],
+            &["what-can", "triage-bot", "--env", "prod", "--diff", "prod"],
+        ]),
+    );
+}
+
+#[test]
+fn flows_are_shown_in_the_order_of_the_data() {
+    snapshot(
+        "graph-flows",
+        &session(&[
+            &[
+                "graph",
+                "flows",
+                "--env",
+                "prod",
+                "--from",
+                "confidential",
+                "--to",
+                "external",
+            ],
+            &[
+                "graph",
+                "flows",
+                "--env",
+                "prod",
+                "--from",
+                "untrusted",
+                "--to",
+                "destructive",
+            ],
+        ]),
+    );
+}
+
+#[test]
+fn mistyped_names_end_with_two_and_a_suggestion() {
+    snapshot(
+        "questions-unknown",
+        &session(&[
+            &["why", "tirage-bot", "memory:search_nodes", "--env", "prod"],
+            &["why", "reply-bot", "memroy:search_nodes", "--env", "prod"],
+            &["why", "reply-bot", "memory:serch_nodes", "--env", "prod"],
+            &["who-can", "search_nodes", "--env", "prod"],
+            &["what-can", "reply-bot", "--env", "prd"],
+            &["what-can", "reply-bot", "--env", "prod", "--diff", "stag"],
+            &[
+                "graph",
+                "flows",
+                "--env",
+                "prod",
+                "--from",
+                "confidental",
+                "--to",
+                "external",
+            ],
+        ]),
+    );
+}
+
+#[test]
+fn json_answers_keep_to_the_published_schema_and_end_as_text_does() {
+    let schema = serde_json::to_value(answer::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let questions: [&[&str]; 6] = [
+        &["why", "triage-bot", "memory:search_nodes", "--env", "prod"],
+        &[
+            "why",
+            "triage-bot",
+            "memory:delete_entities",
+            "--env",
+            "prod",
+        ],
+        &["who-can", "context7:query-docs", "--env", "prod"],
+        &["what-can", "triage-bot", "--env", "prod", "--diff", "stage"],
+        &["what-can", "helpdesk", "--env", "dev"],
+        &[
+            "graph", "flows", "--env", "prod", "--from", "internal", "--to", "external",
+        ],
+    ];
+    for question in questions {
+        let in_json = ask(&[question, &["--format", "json"]].concat());
+        assert_eq!(in_json.code, ask(question).code, "{question:?}");
+        assert_eq!(in_json.out.matches('\n').count(), 1, "{question:?}");
+        let value: Value = serde_json::from_str(&in_json.out).unwrap();
+        assert_eq!(value["version"], answer::VERSION);
+        assert!(validator.is_valid(&value), "{value:#}");
+        let mut spoiled = value;
+        spoiled["environment"] = Value::Null;
+        assert!(!validator.is_valid(&spoiled), "the schema accepts anything");
+    }
+    snapshot(
+        "answer-schema",
+        &serde_json::to_string_pretty(&schema).unwrap(),
+    );
+}
+
+#[test]
+fn help_says_the_exit_codes() {
+    for command in [
+        &["why"][..],
+        &["who-can"],
+        &["what-can"],
+        &["graph", "flows"],
+    ] {
+        let help = ask(&[command, &["--help"]].concat());
+        assert_eq!(help.code, Some(0));
+        assert!(help.out.contains("Exit codes: 0 "), "{}", help.out);
+    }
+}
+
+#[test]
+fn a_catalog_with_mistakes_is_not_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    small_catalog(folder.path(), "    grant nobody kb:get_article\n");
+    let said = run(bailiwick().arg("-C").arg(folder.path()).args([
+        "who-can",
+        "kb:get_article",
+        "--env",
+        "dev",
+    ]));
+    assert_eq!(said.code, Some(2));
+    assert!(said.out.contains("NAM003"), "{}", said.out);
+    assert!(said.err.contains("mistakes"), "{}", said.err);
+}
+
+#[test]
+fn junit_has_a_suite_for_each_environment_and_the_path_of_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    small_catalog(folder.path(), "");
+    let catalog = folder.path().join("catalogs/org.kdl");
+    let mut text = fs::read_to_string(&catalog).unwrap();
+    text.push_str(
+        "test \"<nobody> reads\" env=dev {\n    cannot helper kb:get_article\n}\n\
+         test \"helper reads\" env=dev {\n    can helper kb:get_article\n}\n",
+    );
+    fs::write(&catalog, text).unwrap();
+    let said = run(bailiwick()
+        .arg("-C")
+        .arg(folder.path())
+        .args(["test", "--format", "junit"]));
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    snapshot("test-junit", &said.out);
+}
