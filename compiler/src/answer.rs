@@ -169,8 +169,9 @@ impl<'c> Inquiry<'c> {
 fn unknown<'n>(
     kind: &'static str,
     name: &str,
-    known: impl Iterator<Item = &'n Name> + Clone,
+    known: impl IntoIterator<Item = &'n Name, IntoIter: Clone>,
 ) -> Unknown {
+    let known = known.into_iter();
     let few = || {
         let names: Vec<String> = known
             .clone()

@@ -159,7 +159,7 @@ fn one_tool(mark: char, agent: &str, tool: &CallableTool, lines: &mut Vec<String
 fn marks(agent: &str, caller: &str, needs_approval: bool, terms: &Terms) -> String {
     let mut marks = String::new();
     if agent != caller {
-        marks.push_str(&format!(", through {caller}"));
+        marks.extend([", through ", caller]);
     }
     if needs_approval {
         marks.push_str(", waits for approval");
@@ -223,8 +223,6 @@ fn terms(terms: &Terms, indent: &str, lines: &mut Vec<String>) {
 }
 
 fn finish(lines: &[String]) -> String {
-    lines
-        .iter()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+    let trimmed = lines.iter().flat_map(|line| [line.trim_end(), "\n"]);
+    trimmed.collect()
 }
