@@ -16,15 +16,21 @@ const CASES: u32 = 10_000;
 
 /// What the resolver says, in the terms of the second evaluator.
 fn seen(environment: &Environment) -> BTreeMap<(String, String, String), Expected> {
-    let permissions = environment.permissions.iter();
-    permissions
-        .map(|((agent, server, tool), permission)| {
+    let callable = environment.permissions.iter();
+    let callable = callable.map(|(pair, permission)| (pair, permission, false));
+    let suspended = environment.suspended.iter();
+    let suspended = suspended.map(|(pair, suspended)| (pair, &suspended.permission, true));
+    callable
+        .chain(suspended)
+        .map(|((agent, server, tool), permission, suspended)| {
             let Permission {
                 limit,
                 max_args,
                 max_result,
                 timeout,
                 until,
+                approvals,
+                retry,
                 ..
             } = permission;
             let seen = Expected {
@@ -37,6 +43,12 @@ fn seen(environment: &Environment) -> BTreeMap<(String, String, String), Expecte
                 max_result: *max_result,
                 timeout: *timeout,
                 until: until.clone(),
+                approvals: approvals
+                    .iter()
+                    .map(|one| (one.group.to_string(), (one.quorum, one.ttl)))
+                    .collect(),
+                retry: retry.map_or(0, |retry| retry.tries),
+                suspended,
             };
             (
                 (agent.to_string(), server.to_string(), tool.to_string()),
@@ -81,7 +93,7 @@ fn the_resolver_agrees_with_a_second_evaluator() {
             "{}",
             files(spec).0["catalogs/org.kdl"]
         );
-        pairs += environment.permissions.len();
+        pairs += environment.permissions.len() + environment.suspended.len();
     });
     // Else the agreement would be about nothing.
     assert!(
@@ -95,7 +107,7 @@ type Mutation = fn(&mut Permission) -> bool;
 
 #[test]
 fn the_second_evaluator_sees_every_change_of_a_result() {
-    const MUTATIONS: [Mutation; 8] = [
+    const MUTATIONS: [Mutation; 12] = [
         |permission| {
             permission.limit.rate.as_mut().is_some_and(|rate| {
                 rate.0 += 1;
@@ -128,9 +140,28 @@ fn the_second_evaluator_sees_every_change_of_a_result() {
             true
         },
         |permission| permission.until.take().is_some(),
+        |permission| permission.approvals.pop().is_some(),
+        |permission| {
+            permission.approvals.first_mut().is_some_and(|approval| {
+                approval.quorum += 1;
+                true
+            })
+        },
+        |permission| {
+            permission.approvals.first_mut().is_some_and(|approval| {
+                approval.ttl += 1;
+                true
+            })
+        },
+        |permission| {
+            permission.retry.as_mut().is_some_and(|retry| {
+                retry.tries += 1;
+                true
+            })
+        },
     ];
-    let mut tried = [0; MUTATIONS.len() + 2];
-    on_random_catalogs(200, |spec, index, environment| {
+    let mut tried = [0; MUTATIONS.len() + 3];
+    on_random_catalogs(400, |spec, index, environment| {
         let Some((pair, permission)) = environment.permissions.first_key_value() else {
             return;
         };
@@ -141,15 +172,22 @@ fn the_second_evaluator_sees_every_change_of_a_result() {
                 assert!(!agrees(spec, index, &changed));
             }
         }
-        let [.., removed, added] = &mut tried;
+        let [.., removed, added, resumed] = &mut tried;
         let mut changed = environment.clone();
         changed.permissions.remove(pair);
         *removed += 1;
         assert!(!agrees(spec, index, &changed));
+        let mut changed = environment.clone();
+        if let Some((pair, suspended)) = changed.suspended.pop_first() {
+            changed.permissions.insert(pair, suspended.permission);
+            *resumed += 1;
+            assert!(!agrees(spec, index, &changed));
+        }
         let (agent, server, tool) = pair;
         let other = Name::trusted(if &**tool == "put_a" { "get_a" } else { "put_a" });
         let new = (agent.clone(), server.clone(), other);
-        if !environment.permissions.contains_key(&new) {
+        let is_suspended = environment.suspended.contains_key(&new);
+        if !environment.permissions.contains_key(&new) && !is_suspended {
             changed.clone_from(environment);
             changed.permissions.insert(new, permission.clone());
             *added += 1;

@@ -10,6 +10,7 @@ use proptest::sample::{select, subsequence};
 const AGENTS: usize = 3;
 const SERVERS: usize = 2;
 const ROLES: usize = 2;
+pub(super) const GROUPS: usize = 2;
 pub(super) const TOOLS: [&str; 4] = ["get_a", "get_b", "getter", "put_a"];
 
 #[derive(Clone, Debug, Default)]
@@ -29,8 +30,31 @@ pub(super) struct Pattern {
     pub(super) tool: String,
 }
 
+/// Who approves.
+#[derive(Clone, Debug)]
+pub(super) struct ApprovalSpec {
+    pub(super) group: usize,
+    pub(super) quorum: Option<u32>,
+    /// Minutes.
+    pub(super) ttl: Option<u64>,
+    /// On an environment: also for what writes.
+    pub(super) write: bool,
+}
+
+/// What is suspended.
+#[derive(Clone, Debug)]
+pub(super) enum SuspendSpec {
+    Agent(usize),
+    Server(usize),
+    Tool(usize, usize),
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct ToolSpec {
+    pub(super) effect: Option<&'static str>,
+    pub(super) repeat: Option<&'static str>,
+    pub(super) retry: Option<u32>,
+    pub(super) approvals: Vec<ApprovalSpec>,
     pub(super) name: String,
     pub(super) locked: bool,
     pub(super) limit: Limits,
@@ -39,6 +63,7 @@ pub(super) struct ToolSpec {
 
 #[derive(Clone, Debug)]
 pub(super) struct ServerSpec {
+    pub(super) retry: Option<u32>,
     pub(super) limit: Limits,
     pub(super) timeout: Option<u64>,
     pub(super) defaults: Limits,
@@ -48,6 +73,7 @@ pub(super) struct ServerSpec {
 #[derive(Clone, Debug)]
 pub(super) struct RoleSpec {
     pub(super) allow: Vec<Pattern>,
+    pub(super) approvals: Vec<ApprovalSpec>,
     pub(super) limit: Limits,
     pub(super) timeout: Option<u64>,
 }
@@ -58,6 +84,8 @@ pub(super) struct GrantSpec {
     pub(super) roles: Vec<usize>,
     pub(super) tools: Vec<Pattern>,
     pub(super) until: Option<String>,
+    pub(super) shadow: bool,
+    pub(super) approvals: Vec<ApprovalSpec>,
     pub(super) limit: Limits,
     pub(super) timeout: Option<u64>,
 }
@@ -70,6 +98,9 @@ pub(super) struct EnvironmentSpec {
     pub(super) timeout: Option<u64>,
     pub(super) deployed: Vec<usize>,
     pub(super) grants: Vec<GrantSpec>,
+    pub(super) approvals: Vec<ApprovalSpec>,
+    pub(super) suspended: Vec<SuspendSpec>,
+    pub(super) patched_approvals: BTreeMap<(usize, usize), ApprovalSpec>,
     pub(super) patched_servers: BTreeMap<usize, LimitAndTimeout>,
     pub(super) patched_tools: BTreeMap<(usize, usize), LimitAndTimeout>,
     pub(super) patched_agents: BTreeMap<usize, Limits>,
@@ -114,6 +145,34 @@ fn timeout() -> impl Strategy<Value = Option<u64>> {
     option::weighted(0.4, (1..60_u64).prop_map(|seconds| seconds * 1000))
 }
 
+fn approval() -> impl Strategy<Value = ApprovalSpec> {
+    (
+        0..GROUPS,
+        option::of(1..=5_u32),
+        option::of(1..=60_u64),
+        any::<bool>(),
+    )
+        .prop_map(|(group, quorum, ttl, write)| ApprovalSpec {
+            group,
+            quorum,
+            ttl,
+            write,
+        })
+}
+
+/// Mostly none.
+fn approvals() -> impl Strategy<Value = Vec<ApprovalSpec>> {
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(approval(), 1..3)]
+}
+
+fn suspended() -> impl Strategy<Value = SuspendSpec> {
+    prop_oneof![
+        (0..AGENTS).prop_map(SuspendSpec::Agent),
+        (0..SERVERS).prop_map(SuspendSpec::Server),
+        (0..SERVERS, 0..TOOLS.len()).prop_map(|(server, tool)| SuspendSpec::Tool(server, tool)),
+    ]
+}
+
 fn pattern() -> impl Strategy<Value = Pattern> {
     let tool = select(vec![
         "get_a", "get_b", "getter", "put_a", "get_*", "get*", "put_*", "*",
@@ -125,36 +184,56 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 }
 
 fn server() -> impl Strategy<Value = ServerSpec> {
-    let tool = (any::<bool>(), maybe_limits(), timeout());
+    let tool = (
+        any::<bool>(),
+        maybe_limits(),
+        timeout(),
+        option::of(select(vec!["read", "write", "destructive"])),
+        option::weighted(0.3, select(vec!["safe", "unsafe"])),
+        option::weighted(0.3, 0..=5_u32),
+        approvals(),
+    );
     (
+        option::weighted(0.3, 0..=5_u32),
         maybe_limits(),
         timeout(),
         maybe_limits(),
         vec(tool, TOOLS.len()),
     )
-        .prop_map(|(limit, timeout, defaults, tools)| ServerSpec {
+        .prop_map(|(retry, limit, timeout, defaults, tools)| ServerSpec {
+            retry,
             limit,
             timeout,
             defaults,
             tools: tools
                 .into_iter()
                 .zip(TOOLS)
-                .map(|((locked, limit, timeout), name)| ToolSpec {
-                    name: name.to_owned(),
-                    locked,
-                    limit,
-                    timeout,
+                .map(|(tool, name)| {
+                    let (locked, limit, timeout, effect, repeat, retry, approvals) = tool;
+                    ToolSpec {
+                        effect,
+                        repeat,
+                        retry,
+                        approvals,
+                        name: name.to_owned(),
+                        locked,
+                        limit,
+                        timeout,
+                    }
                 })
                 .collect(),
         })
 }
 
 fn role() -> impl Strategy<Value = RoleSpec> {
-    (vec(pattern(), 1..3), maybe_limits(), timeout()).prop_map(|(allow, limit, timeout)| RoleSpec {
-        allow,
-        limit,
-        timeout,
-    })
+    (vec(pattern(), 1..3), maybe_limits(), timeout(), approvals()).prop_map(
+        |(allow, limit, timeout, approvals)| RoleSpec {
+            allow,
+            approvals,
+            limit,
+            timeout,
+        },
+    )
 }
 
 fn grant() -> impl Strategy<Value = GrantSpec> {
@@ -167,15 +246,21 @@ fn grant() -> impl Strategy<Value = GrantSpec> {
         option::of(days),
         maybe_limits(),
         timeout(),
+        prop::bool::weighted(0.1),
+        approvals(),
     )
-        .prop_map(|(agent, roles, tools, until, limit, timeout)| GrantSpec {
-            agent,
-            roles,
-            tools,
-            until: until.map(ToOwned::to_owned),
-            limit,
-            timeout,
-        })
+        .prop_map(
+            |(agent, roles, tools, until, limit, timeout, shadow, approvals)| GrantSpec {
+                shadow,
+                approvals,
+                agent,
+                roles,
+                tools,
+                until: until.map(ToOwned::to_owned),
+                limit,
+                timeout,
+            },
+        )
 }
 
 fn environment() -> impl Strategy<Value = EnvironmentSpec> {
@@ -192,13 +277,28 @@ fn environment() -> impl Strategy<Value = EnvironmentSpec> {
             timeout(),
             subsequence((0..SERVERS).collect::<Vec<_>>(), 0..=SERVERS),
         ),
-        vec(grant(), 0..5),
+        vec(grant(), 0..7),
         btree_map(0..SERVERS, patch(), 0..2),
         btree_map((0..SERVERS, 0..TOOLS.len()), patch(), 0..3),
         btree_map(0..AGENTS, agent_patch, 0..2),
+        approvals(),
+        prop_oneof![3 => Just(Vec::new()), 1 => vec(suspended(), 1..3)],
+        btree_map((0..SERVERS, 0..TOOLS.len()), approval(), 0..2),
     )
         .prop_map(
-            |((limit, timeout, deployed), grants, servers, tools, agents)| EnvironmentSpec {
+            |(
+                (limit, timeout, deployed),
+                grants,
+                servers,
+                tools,
+                agents,
+                approvals,
+                suspended,
+                patched_approvals,
+            )| EnvironmentSpec {
+                approvals,
+                suspended,
+                patched_approvals,
                 limit,
                 timeout,
                 deployed,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::random::{Limits, Pattern, Spec};
+use super::random::{ApprovalSpec, GrantSpec, Limits, Pattern, Spec, SuspendSpec};
 
 /// What one agent may do with one tool.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,10 @@ pub(super) struct Expected {
     pub(super) max_result: u64,
     pub(super) timeout: u64,
     pub(super) until: Option<String>,
+    /// Quorum and milliseconds, by group.
+    pub(super) approvals: BTreeMap<String, (u32, u64)>,
+    pub(super) retry: u32,
+    pub(super) suspended: bool,
 }
 
 /// All permissions of one environment, by agent, server and tool.
@@ -55,7 +59,9 @@ fn pair(spec: &Spec, env: usize, agent: usize, server: usize, tool: usize) -> Op
     // Which lines give the pair: grants, and the roles in them.
     let mut narrowing: Vec<(Limits, Option<u64>)> = Vec::new();
     let mut ends: Vec<Option<String>> = Vec::new();
-    for grant in target.grants.iter().filter(|grant| grant.agent == agent) {
+    let mut asked: Vec<&ApprovalSpec> = Vec::new();
+    let real = |grant: &&GrantSpec| grant.agent == agent && !grant.shadow;
+    for grant in target.grants.iter().filter(real) {
         let roles = grant.roles.iter().map(|role| &spec.roles[*role]);
         let giving: Vec<_> = roles
             .filter(|role| {
@@ -71,6 +77,8 @@ fn pair(spec: &Spec, env: usize, agent: usize, server: usize, tool: usize) -> Op
         if direct || !giving.is_empty() {
             narrowing.extend(giving.iter().map(|role| (role.limit.clone(), role.timeout)));
             narrowing.push((grant.limit.clone(), grant.timeout));
+            asked.extend(giving.iter().flat_map(|role| &role.approvals));
+            asked.extend(&grant.approvals);
             ends.push(grant.until.clone());
         }
     }
@@ -112,6 +120,34 @@ fn pair(spec: &Spec, env: usize, agent: usize, server: usize, tool: usize) -> Op
         .or(target.timeout)
         .unwrap_or(30_000);
 
+    // Approvals of the tool: those of the patch take the place of the same group's.
+    let replaced = target.patched_approvals.get(&(server, tool));
+    asked.extend(
+        tool_spec
+            .approvals
+            .iter()
+            .filter(|one| replaced.is_none_or(|patch| patch.group != one.group)),
+    );
+    asked.extend(replaced);
+    // Nobody said what it does: then it destroys.
+    let effect = tool_spec.effect.unwrap_or("destructive");
+    asked.extend(target.approvals.iter().filter(|one| match effect {
+        "destructive" => true,
+        "write" => one.write,
+        _ => false,
+    }));
+    let mut approvals = BTreeMap::new();
+    for group in asked.iter().map(|one| one.group) {
+        let of_group = || asked.iter().filter(|one| one.group == group);
+        let quorum = of_group().map(|one| one.quorum.unwrap_or(1)).max()?;
+        let minutes = of_group().map(|one| one.ttl.unwrap_or(15)).min()?;
+        approvals.insert(format!("g{group}"), (quorum, minutes * 60_000));
+    }
+    let is_safe = tool_spec
+        .repeat
+        .unwrap_or(if effect == "read" { "safe" } else { "unsafe" });
+    let tries = tool_spec.retry.or(own.retry).unwrap_or(0);
+
     // What narrows it: roles and grants, and what the environment writes.
     narrowing.push((target.limit.clone(), target.timeout));
     let limits = || narrowing.iter().map(|(limits, _)| limits);
@@ -138,6 +174,13 @@ fn pair(spec: &Spec, env: usize, agent: usize, server: usize, tool: usize) -> Op
             .filter_map(|(_, timeout)| *timeout)
             .chain([timeout])
             .min()?,
+        approvals,
+        retry: if is_safe == "safe" { tries } else { 0 },
+        suspended: target.suspended.iter().any(|one| match one {
+            SuspendSpec::Agent(one) => *one == agent,
+            SuspendSpec::Server(one) => *one == server,
+            SuspendSpec::Tool(of, one) => (*of, *one) == (server, tool),
+        }),
         until: if ends.contains(&None) {
             None
         } else {

@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::fixture::Files;
-use super::random::{EnvironmentSpec, LimitAndTimeout, Limits, Pattern, Spec, TOOLS, is_written};
+use super::random::{
+    ApprovalSpec, EnvironmentSpec, GROUPS, LimitAndTimeout, Limits, Pattern, Spec, SuspendSpec,
+    TOOLS, is_written,
+};
 
 /// The catalog as files.
 pub(super) fn files(spec: &Spec) -> Files {
     let mut kdl = "catalog acme language=1\nteam t\n".to_owned();
+    for group in 0..GROUPS {
+        writeln!(kdl, "group g{group}").unwrap();
+    }
     let mut locks = BTreeMap::new();
     for (index, server) in spec.servers.iter().enumerate() {
         let url = format!("https://s{index}.example/mcp");
@@ -17,13 +23,18 @@ pub(super) fn files(spec: &Spec) -> Files {
             .tools
             .iter()
             .map(|tool| {
+                let fact = |name: &str, word: Option<&str>| {
+                    word.map_or(String::new(), |word| format!(" {name}={word}"))
+                };
+                let facts = fact("effect", tool.effect) + &fact("repeat", tool.repeat);
+                let own = settings(&tool.limit, tool.timeout) + &retry(tool.retry);
                 node(
-                    &format!("tool {}", tool.name),
-                    &settings(&tool.limit, tool.timeout),
+                    &format!("tool {}{facts}", tool.name),
+                    &(own + &approvals(&tool.approvals)),
                 )
             })
             .collect();
-        let own = settings(&server.limit, server.timeout);
+        let own = settings(&server.limit, server.timeout) + &retry(server.retry);
         let head = format!("server s{index} team=t version=\"1\"");
         kdl += &node(&head, &format!("url \"{url}\"\n{own}{defaults}{tools}"));
         let locked: Vec<String> = server
@@ -39,7 +50,7 @@ pub(super) fn files(spec: &Spec) -> Files {
         locks.insert(format!("catalogs/lock/s{index}@1.json"), lock);
     }
     for (index, role) in spec.roles.iter().enumerate() {
-        let own = settings(&role.limit, role.timeout);
+        let own = settings(&role.limit, role.timeout) + &approvals(&role.approvals);
         kdl += &node(
             &format!("role r{index}"),
             &format!("allow {}\n{own}", patterns(&role.allow)),
@@ -51,7 +62,8 @@ pub(super) fn files(spec: &Spec) -> Files {
     for (index, environment) in spec.environments.iter().enumerate() {
         kdl += &node(
             &format!("environment e{index}"),
-            &settings(&environment.limit, environment.timeout),
+            &(settings(&environment.limit, environment.timeout)
+                + &of_environment(&environment.approvals)),
         );
         kdl += &node(&format!("overlay e{index}"), &overlay(environment));
     }
@@ -71,12 +83,28 @@ fn overlay(environment: &EnvironmentSpec) -> String {
             .until
             .as_ref()
             .map_or(String::new(), |day| format!(" until=\"{day}\""));
+        let mode = if grant.shadow { " mode=shadow" } else { "" };
         let head = format!(
-            "grant a{} {roles} {}{until}",
+            "grant a{} {roles} {}{until}{mode}",
             grant.agent,
             patterns(&grant.tools)
         );
-        text += &node(&head, &settings(&grant.limit, grant.timeout));
+        let own = settings(&grant.limit, grant.timeout) + &approvals(&grant.approvals);
+        text += &node(&head, &own);
+    }
+    for suspended in &environment.suspended {
+        let subject = match suspended {
+            SuspendSpec::Agent(agent) => format!("agent a{agent}"),
+            SuspendSpec::Server(server) => format!("server s{server}"),
+            SuspendSpec::Tool(server, tool) => format!("tool s{server}:{}", TOOLS[*tool]),
+        };
+        writeln!(text, "suspend {subject} reason=x").unwrap();
+    }
+    for ((server, tool), approval) in &environment.patched_approvals {
+        text += &node(
+            &format!("patch tool s{server}:{}", TOOLS[*tool]),
+            &approvals(std::slice::from_ref(approval)),
+        );
     }
     let patch =
         |(limit, timeout): &LimitAndTimeout| settings(&limit.clone().unwrap_or_default(), *timeout);
@@ -101,6 +129,33 @@ fn node(head: &str, children: &str) -> String {
     } else {
         format!("{head} {{\n{children}}}\n")
     }
+}
+
+fn retry(tries: Option<u32>) -> String {
+    tries.map_or(String::new(), |tries| format!("retry {tries}\n"))
+}
+
+fn approvals(approvals: &[ApprovalSpec]) -> String {
+    lines(approvals, |_| "")
+}
+
+fn of_environment(approvals: &[ApprovalSpec]) -> String {
+    lines(approvals, |one| if one.write { " for=write" } else { "" })
+}
+
+fn lines(approvals: &[ApprovalSpec], covers: fn(&ApprovalSpec) -> &'static str) -> String {
+    let mut text = String::new();
+    for one in approvals {
+        write!(text, "approval by=g{}{}", one.group, covers(one)).unwrap();
+        if let Some(quorum) = one.quorum {
+            write!(text, " quorum={quorum}").unwrap();
+        }
+        if let Some(ttl) = one.ttl {
+            write!(text, " ttl=\"{ttl}m\"").unwrap();
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn patterns(patterns: &[Pattern]) -> String {
