@@ -22,7 +22,7 @@ mod visibility;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{At, Loader};
+use crate::source::{At, Loader, Loc};
 
 pub use access::{Agent, Exclusive, Group, Identity, OidcWho, Role, Team};
 pub use argument::{ArgumentPath, Narrowing};
@@ -69,6 +69,8 @@ pub struct Catalog {
     ///
     /// INVARIANT: sorted by environment, and within one by place.
     overlays: Vec<Overlay>,
+    /// Places of grants that are commented out with `/-`.
+    pub(crate) commented_grants: Vec<Loc>,
     /// Assertions.
     pub tests: Vec<Test>,
     /// Exceptions that people accepted.

@@ -60,6 +60,8 @@ fn shown(words: &str) -> String {
 pub struct Document<'s> {
     /// Top-level nodes in the order written.
     pub nodes: Vec<Node<'s>>,
+    /// Nodes that `/-` comments out, wherever they stand, in the order they end.
+    pub commented: Vec<Node<'s>>,
 }
 
 /// A node.

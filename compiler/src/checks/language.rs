@@ -1,6 +1,6 @@
 //! LNG: grammar of the language, and exceptions from checks.
 
-use super::{error, warning};
+use super::{error, note, warning};
 use crate::diagnostic::Check;
 
 pub(crate) const UNKNOWN_NODE: Check =
@@ -70,6 +70,11 @@ pub(crate) const TYPE_ANNOTATION: Check = warning(
     "LNG017",
     "type-annotation-ignored",
     "type annotations have no meaning in the language",
+);
+pub(crate) const COMMENTED_OUT_GRANT: Check = note(
+    "LNG018",
+    "commented-out-grant",
+    "a grant of production is commented out and not removed",
 );
 pub(crate) const CODE_NOT_SUPPRESSIBLE: Check = error(
     "LNG019",

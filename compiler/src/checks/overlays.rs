@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::language::COMMENTED_OUT_GRANT;
 use super::{error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Bounds, Environment};
@@ -280,6 +281,37 @@ pub(crate) fn overlay_not_separate(
                         )),
                 );
             }
+        }
+    }
+}
+
+/// A grant that is only commented out comes back with two characters.
+pub(crate) fn commented_out_grant(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in prod(environments) {
+        let overlays = catalog.overlays_of(environment.name());
+        let is_inside = |grant: &&Loc| {
+            let mut overlays = overlays.iter();
+            overlays.any(|overlay| {
+                overlay.loc.file == grant.file
+                    && overlay.loc.span.start <= grant.span.start
+                    && grant.span.end <= overlay.loc.span.end
+            })
+        };
+        for grant in catalog.commented_grants.iter().filter(is_inside) {
+            let name = environment.name();
+            found.push(
+                environment
+                    .finding(
+                        &COMMENTED_OUT_GRANT,
+                        *grant,
+                        format!("a grant that is commented out is still in an overlay of {name}"),
+                    )
+                    .help("remove it: the history of the file keeps it"),
+            );
         }
     }
 }

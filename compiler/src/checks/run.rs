@@ -86,6 +86,7 @@ const FUNCTIONS: &[Function] = &[
     names::exposed_name,
     names::not_deployed,
     network::name_egress_unenforced,
+    overlays::commented_out_grant,
     overlays::dev_endpoint_in_prod,
     overlays::overlay_not_separate,
     overlays::patch_without_effect,

@@ -90,6 +90,10 @@ static CHECKS: &[(&Check, &str)] = &[
     (&language::UNKNOWN_CODE, include_str!("docs/LNG016.md")),
     (&language::TYPE_ANNOTATION, include_str!("docs/LNG017.md")),
     (
+        &language::COMMENTED_OUT_GRANT,
+        include_str!("docs/LNG018.md"),
+    ),
+    (
         &language::CODE_NOT_SUPPRESSIBLE,
         include_str!("docs/LNG019.md"),
     ),

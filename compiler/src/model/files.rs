@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, Item};
 use crate::parallel;
-use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
+use crate::source::{FileId, LoadError, Loader, Loc, SourceFile, Sources, Span};
 use crate::syntax;
 use crate::syntax::problems::INPUT_TOO_LARGE;
 
@@ -45,6 +45,8 @@ pub(crate) struct File {
     pub(crate) items: Vec<Item>,
     /// Names that broken top-level nodes would have given.
     pub(crate) lost: BTreeSet<Name>,
+    /// Places of grants that are commented out with `/-`.
+    pub(crate) commented_grants: Vec<Loc>,
 }
 
 /// Whose a file is, by the folder it stands in.
@@ -146,8 +148,20 @@ fn parse_one(id: FileId, source: &SourceFile) -> Parsed {
             path: source.path.clone(),
             items: walked.items,
             lost: walked.lost,
+            commented_grants: commented_grants(&document, id),
         },
         mistakes,
         is_cut,
     }
+}
+
+fn commented_grants(document: &syntax::Document<'_>, file: FileId) -> Vec<Loc> {
+    let commented = document.commented.iter();
+    let grants = commented.filter(|node| node.name.text == "grant");
+    grants
+        .map(|node| Loc {
+            file,
+            span: node.span,
+        })
+        .collect()
 }

@@ -34,6 +34,8 @@ pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnos
             lowering.item(item, file);
         }
         lowering.lost(&file.lost);
+        let commented = &mut lowering.catalog.commented_grants;
+        commented.extend(&file.commented_grants);
     }
     lowering.one_catalog(files);
     let overlays = &mut lowering.catalog.overlays;

@@ -29,6 +29,8 @@ pub(super) struct Reader<'s, 'f> {
     pub(super) passed_space: bool,
     /// Finished nodes of all open levels; each level knows where it starts.
     pub(super) nodes: Vec<Node<'s>>,
+    /// Finished nodes that are commented out.
+    commented: Vec<Node<'s>>,
     /// Finished entries of the node that is read; they move into it before a block opens.
     pub(super) entries: Vec<Entry<'s>>,
     /// Nodes whose block is open, outermost first.
@@ -92,6 +94,7 @@ impl<'s, 'f> Reader<'s, 'f> {
             begun: 0,
             passed_space: false,
             nodes: Vec::new(),
+            commented: Vec::new(),
             entries: Vec::new(),
             open: Vec::new(),
         }
@@ -121,7 +124,10 @@ impl<'s, 'f> Reader<'s, 'f> {
             }
         }
         self.close_unclosed();
-        Document { nodes: self.nodes }
+        Document {
+            nodes: self.nodes,
+            commented: self.commented,
+        }
     }
 
     /// Reads on until the node is complete or its block opens.
@@ -222,7 +228,9 @@ impl<'s, 'f> Reader<'s, 'f> {
 
     /// Puts a complete node into the tree, unless it is commented out.
     fn finish(&mut self, begun: Begun<'s>) {
-        if !begun.slashed {
+        if begun.slashed {
+            self.commented.push(begun.node);
+        } else {
             self.nodes.push(begun.node);
         }
     }
