@@ -2,6 +2,7 @@
 //! earlier phase.
 
 mod addresses;
+pub(crate) mod arguments;
 pub(crate) mod assertions;
 mod calls;
 pub(crate) mod definitions;

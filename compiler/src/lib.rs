@@ -17,6 +17,7 @@ mod grammar;
 pub mod graph;
 pub mod lock;
 pub mod model;
+mod narrowing;
 pub mod output;
 mod parallel;
 pub mod proposal;

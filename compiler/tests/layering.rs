@@ -21,6 +21,7 @@ const LAYERS: &[&str] = &[
     "model",
     "lock",
     "environment",
+    "narrowing",
     "graph",
     "assertion",
     "checks",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bailiwick_schema::{splice, splice_text};
 use http::HeaderMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -76,24 +77,37 @@ pub(crate) fn check(
         let problem = "The arguments are not a JSON object.".to_owned();
         return Err(refuse(Reason::InvalidArguments, problem));
     }
-    if let Some(mistakes) = entry.definition.schema().mistakes(&value) {
+    if let Some(mistakes) = entry.schema().mistakes(&value) {
         return Err(refuse(Reason::InvalidArguments, mistakes));
     }
-    let read = value
+    let mut read = value
         .as_object_mut()
         .map(std::mem::take)
         .unwrap_or_default();
-    let mirrors = &entry.definition.schema().mirrors;
-    let agree = |headers| mirrors.iter().all(|mirror| mirror.agrees(headers, &read));
+    let agree = |headers| {
+        let mut mirrors = entry.schema().mirrors.iter();
+        mirrors.all(|mirror| mirror.agrees(headers, &read))
+    };
     if !repeated.is_none_or(agree) {
         let problem = "An `Mcp-Param-*` header does not repeat its argument.".to_owned();
         return Err(refuse(Reason::HeaderMismatch, problem));
     }
-    let mirrored = mirrors.iter().filter_map(|mirror| mirror.of(&read));
+    let fixed = entry.fixed();
+    let mut whole = None;
+    if !fixed.is_empty() {
+        // The narrowed schema lets nothing through that they do not fit into.
+        whole = splice_text(text, fixed).and_then(|text| RawValue::from_string(text).ok());
+        if whole.is_none() || !splice(&mut read, fixed) {
+            let problem = "An argument that is fixed has no place in these arguments.".to_owned();
+            return Err(refuse(Reason::InvalidArguments, problem));
+        }
+    }
+    let mirrors = entry.definition.schema().mirrors.iter();
+    let mirrored = mirrors.filter_map(|mirror| mirror.of(&read));
     Ok(Valid {
         mirrored: mirrored.collect(),
         permit,
-        written,
+        written: whole.or(written),
         read,
     })
 }
@@ -104,7 +118,7 @@ impl Valid {
         &self.permit
     }
 
-    /// The arguments as they were sent; none when there were none.
+    /// The arguments as they were sent, with the fixed ones; none when there are none.
     pub(crate) fn written(&self) -> Option<&RawValue> {
         self.written.as_deref()
     }

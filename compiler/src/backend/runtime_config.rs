@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_config::{
-    Agent, CONFIG_FILE, Config, Definitions, DefinitionsFile, Digest, Effect, Limit, Permission,
-    Rate, Server, VERSION, indented,
+    Agent, CONFIG_FILE, Config, Definitions, DefinitionsFile, Digest, Effect, FixedArgument, Limit,
+    Permission, Rate, Server, VERSION, indented,
 };
 
 use crate::bundle::{Laptop, Serving};
 use crate::environment::{self, Environment, ResolvedLimit};
 use crate::model::{self, Name};
+use crate::narrowing::{Narrowed, narrowed};
+use crate::source::Loc;
 
 /// The files of a configuration, by name, `config.json` among them.
 pub type RuntimeFiles = BTreeMap<String, Vec<u8>>;
@@ -82,10 +84,16 @@ fn file_name(server: &str) -> String {
 
 fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agent> {
     let mut granted: BTreeMap<&Name, BTreeMap<String, Permission>> = BTreeMap::new();
+    let mut narrowings = Narrowings::default();
     for ((agent, server, tool), own) in &environment.permissions {
         if serving.upstreams.contains_key(server) {
+            // What does not fit is reported, and allowed to nobody.
+            let Ok(narrowed) = narrowings.of(environment, server, tool, own) else {
+                continue;
+            };
             let tools = granted.entry(agent).or_default();
-            tools.insert(own.exposed.clone(), permission(server, tool, own));
+            let permission = permission(server, tool, own, narrowed);
+            tools.insert(own.exposed.clone(), permission);
         }
     }
     let mut agents = BTreeMap::new();
@@ -107,7 +115,45 @@ fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agen
     agents
 }
 
-fn permission(server: &str, tool: &str, own: &environment::Permission) -> Permission {
+/// What narrows arguments, each combination made once: a role brings the same to many agents.
+#[derive(Default)]
+struct Narrowings<'e>(BTreeMap<(&'e Name, &'e Name, Vec<Loc>), Result<Option<Narrowed>, ()>>);
+
+impl<'e> Narrowings<'e> {
+    fn of(
+        &mut self,
+        environment: &Environment,
+        server: &'e Name,
+        tool: &'e Name,
+        own: &environment::Permission,
+    ) -> Result<Option<Narrowed>, ()> {
+        if own.narrowings.is_empty() {
+            return Ok(None);
+        }
+        let places = own.narrowings.iter().map(|one| one.loc).collect();
+        let made = self.0.entry((server, tool, places)).or_insert_with(|| {
+            let deployed = environment.servers.get(server).ok_or(())?;
+            let definition = deployed.lock.tools.get(tool).ok_or(())?;
+            narrowed(definition, &own.narrowings).map_err(drop)
+        });
+        made.clone()
+    }
+}
+
+fn permission(
+    server: &str,
+    tool: &str,
+    own: &environment::Permission,
+    narrowed: Option<Narrowed>,
+) -> Permission {
+    let (input_schema, fixed) = match narrowed {
+        Some(narrowed) => (Some(narrowed.input_schema), narrowed.fixed),
+        None => (None, Vec::new()),
+    };
+    let fixed = fixed.into_iter().map(|fixed| FixedArgument {
+        path: fixed.path,
+        value: fixed.value,
+    });
     Permission {
         server: server.to_owned(),
         tool: tool.to_owned(),
@@ -121,6 +167,8 @@ fn permission(server: &str, tool: &str, own: &environment::Permission) -> Permis
             model::Effect::Write => Effect::Write,
             model::Effect::Destructive => Effect::Destructive,
         },
+        input_schema,
+        fixed: fixed.collect(),
     }
 }
 

@@ -96,11 +96,9 @@ fn of_dispatch(settings: &DispatchSettings) -> Vec<(Loc, &'static str)> {
 fn of_permission(permission: &Permission) -> impl Iterator<Item = (Loc, &'static str)> {
     let approvals = permission.approvals.iter();
     let approvals = approvals.flat_map(|approval| &approval.places);
-    let narrowings = permission.narrowings.iter();
     let retry = permission.retry.filter(|retry| retry.tries > 0);
     approvals
         .map(|loc| (*loc, "approval"))
-        .chain(narrowings.map(|narrowing| (narrowing.loc, "arg")))
         .chain(retry.map(|retry| (retry.loc, "retry")))
         .chain(permission.record.places.iter().map(|loc| (*loc, "record")))
 }

@@ -41,7 +41,7 @@ fn check(pattern: &str, pointer: &str, found: &mut Vec<Problem>) {
 }
 
 /// Why a pattern is not safe everywhere, if it is not.
-fn misfit(pattern: &str) -> Option<&'static str> {
+pub(super) fn misfit(pattern: &str) -> Option<&'static str> {
     if pattern.len() > LONGEST {
         return Some("the pattern is longer than 1,024 bytes");
     }

@@ -13,9 +13,9 @@ use crate::parallel;
 use crate::source::Sources;
 
 use super::{
-    addresses, assertions, calls, definitions, delegation, duties, enforcement, environments,
-    grants, kubernetes, limits, lock, names, network, overlays, patches, permissions, promotion,
-    secrets, suppression, targets, unused,
+    addresses, arguments, assertions, calls, definitions, delegation, duties, enforcement,
+    environments, grants, kubernetes, limits, lock, names, network, overlays, patches, permissions,
+    promotion, secrets, suppression, targets, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -65,6 +65,8 @@ type Function = fn(&Catalog, &BTreeMap<Name, Environment>, &mut Vec<Diagnostic>)
 const FUNCTIONS: &[Function] = &[
     addresses::metadata_address,
     addresses::private_remote,
+    arguments::narrowings,
+    arguments::unknown_sensitive,
     assertions::assertions,
     calls::deadline_exceeded,
     calls::long_approval,

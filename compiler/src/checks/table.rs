@@ -1,9 +1,9 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    assertions, calls, delegation, duties, environments, grants, kubernetes, language, limits,
-    lock, names, network, overlays, patterns, permissions, promotion, schemas, secrets, templates,
-    texts, tools, unused,
+    arguments, assertions, calls, delegation, duties, environments, grants, kubernetes, language,
+    limits, lock, names, network, overlays, patterns, permissions, promotion, schemas, secrets,
+    templates, texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -115,6 +115,15 @@ static CHECKS: &[(&Check, &str)] = &[
     (&schemas::SCHEMA_TOO_LARGE, include_str!("docs/TOL007.md")),
     (&patterns::UNSAFE_PATTERN, include_str!("docs/TOL008.md")),
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
+    (&arguments::UNKNOWN_ARGUMENT, include_str!("docs/TOL030.md")),
+    (
+        &arguments::IMPOSSIBLE_ARGUMENT,
+        include_str!("docs/TOL031.md"),
+    ),
+    (
+        &arguments::UNKNOWN_SENSITIVE,
+        include_str!("docs/TOL032.md"),
+    ),
     (&texts::INVISIBLE_TEXT, include_str!("docs/DSC001.md")),
     (&texts::TERMINAL_ESCAPE, include_str!("docs/DSC002.md")),
     (&grants::REDUNDANT_GRANT, include_str!("docs/GRA001.md")),
@@ -144,6 +153,7 @@ static CHECKS: &[(&Check, &str)] = &[
     (&delegation::DEEP_DELEGATION, include_str!("docs/GRA018.md")),
     (&grants::STRICTER_LIMIT_WINS, include_str!("docs/GRA019.md")),
     (&grants::GROUP_IDENTITY, include_str!("docs/GRA020.md")),
+    (&arguments::CONFLICTING_FIX, include_str!("docs/GRA021.md")),
     (&limits::OVER_CEILING, include_str!("docs/LIM001.md")),
     (&limits::NOT_POSITIVE, include_str!("docs/LIM002.md")),
     (&calls::ODD_BURST, include_str!("docs/LIM003.md")),

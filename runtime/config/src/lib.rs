@@ -185,6 +185,23 @@ pub struct Permission {
     pub until: Option<String>,
     /// What the tool does, as the catalog declares it.
     pub effect: Effect,
+    /// What the agent sees as `inputSchema`, and what its arguments must fit, where they are narrowed; absent means the
+    /// definition's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_schema: Option<serde_json::Value>,
+    /// Arguments that the agent does not send: they are put into each call. Only beside `inputSchema`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<FixedArgument>,
+}
+
+/// An argument that has one value, whoever calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FixedArgument {
+    /// Names of nested properties, outermost first; what it stands in is sent by the agent.
+    pub path: Vec<String>,
+    /// Its value.
+    pub value: serde_json::Value,
 }
 
 /// What a tool does.

@@ -111,6 +111,9 @@ fn check_permission(permission: &Permission) -> Result<(), &'static str> {
     if permission.max_result > 64 << 20 {
         return Err("its largest result is more than 64 MiB");
     }
+    if permission.input_schema.is_none() && !permission.fixed.is_empty() {
+        return Err("it fixes an argument that the agent would see");
+    }
     check_limit(&permission.limit)
 }
 

@@ -3,6 +3,7 @@
 use bailiwick_config::{CONFIG_FILE, Digest};
 
 use super::FolderError;
+use crate::arguments::SchemaError;
 use crate::causes;
 use crate::dispatch::UpstreamError;
 use crate::view::{DayError, DefinitionError};
@@ -69,6 +70,17 @@ pub enum LoadError {
         /// Why.
         #[source]
         source: DefinitionError,
+    },
+    /// What is left of the arguments of a tool is no schema that may be used.
+    #[error("`inputSchema` of `{tool}` of the agent `{agent}` cannot be used")]
+    Narrowed {
+        /// Name of the agent.
+        agent: String,
+        /// Exposed name of the tool.
+        tool: String,
+        /// Why.
+        #[source]
+        source: SchemaError,
     },
     /// A server cannot be called.
     #[error("the server `{server}` cannot be called")]

@@ -12,7 +12,7 @@ use super::folder::Files;
 use super::{LoadError, check};
 use crate::dispatch::{Connector, Upstream};
 use crate::limits::Counter;
-use crate::view::{Day, Definition, Entry, View};
+use crate::view::{Day, Definition, Entry, Narrowed, View};
 
 /// How many refusals of one agent are recorded one by one; what is beyond is counted.
 const RECORDED_REFUSALS: Limit = Limit {
@@ -147,6 +147,11 @@ impl Snapshot {
                 upstream: Arc::clone(upstream),
                 tool: permission.tool.as_str().into(),
                 definition: Arc::clone(definition),
+                narrowed: Narrowed::compile(permission).map_err(|source| LoadError::Narrowed {
+                    agent: name.into(),
+                    tool: exposed.clone(),
+                    source,
+                })?,
                 max_args: usize::try_from(permission.max_args).unwrap_or(usize::MAX),
                 max_result: usize::try_from(permission.max_result).unwrap_or(usize::MAX),
                 timeout: Duration::from_millis(permission.timeout),

@@ -16,6 +16,7 @@ use crate::arguments::{Schema, SchemaError};
 pub struct Definition {
     text: Box<str>,
     name: Range<usize>,
+    input_schema: Range<usize>,
     digest: Digest,
     schema: Schema,
 }
@@ -51,10 +52,14 @@ impl Definition {
             return Err(DefinitionError::Name);
         }
         let schema = schema.ok_or(DefinitionError::NoSchema)?;
-        // Both are slices of `text`, so the difference of their addresses is an offset in it.
-        let start = name.get().as_ptr().addr() - text.as_ptr().addr();
+        // They are slices of `text`, so the difference of their addresses is an offset in it.
+        let place = |part: &RawValue| {
+            let start = part.get().as_ptr().addr() - text.as_ptr().addr();
+            start..start + part.get().len()
+        };
         Ok(Self {
-            name: start..start + name.get().len(),
+            name: place(name),
+            input_schema: place(schema),
             digest: Digest::of(text.as_bytes()),
             schema: Schema::compile(schema.get()).map_err(DefinitionError::Schema)?,
             text: text.into(),
@@ -71,11 +76,20 @@ impl Definition {
         &self.schema
     }
 
-    /// Appends the definition to `list`, byte for byte but for its name.
-    pub(crate) fn write_as(&self, exposed: &str, list: &mut String) {
-        list.push_str(self.text.get(..self.name.start).unwrap_or_default());
-        list.push_str(&serde_json::Value::from(exposed).to_string());
-        list.push_str(self.text.get(self.name.end..).unwrap_or_default());
+    /// Appends the definition to `list`, byte for byte but for its name and, where one is given, the schema of its
+    /// arguments.
+    pub(crate) fn write_as(&self, exposed: &str, narrowed: Option<&str>, list: &mut String) {
+        let name = serde_json::Value::from(exposed).to_string();
+        let mut parts = vec![(&self.name, name.as_str())];
+        parts.extend(narrowed.map(|schema| (&self.input_schema, schema)));
+        parts.sort_unstable_by_key(|(place, _)| place.start);
+        let mut written = 0;
+        for (place, text) in parts {
+            list.push_str(self.text.get(written..place.start).unwrap_or_default());
+            list.push_str(text);
+            written = place.end;
+        }
+        list.push_str(self.text.get(written..).unwrap_or_default());
     }
 }
 
@@ -128,8 +142,19 @@ mod tests {
     fn only_the_name_is_replaced() {
         let text = r#"{ "x-a": 1.50, "name" : "a\u0062" , "inputSchema":{"properties":{"name":{}}},"z":"ab" }"#;
         let mut list = String::new();
-        compile("ab", text).unwrap().write_as("s_ab", &mut list);
-        assert_eq!(list, text.replacen(r#""a\u0062""#, r#""s_ab""#, 1));
+        compile("ab", text)
+            .unwrap()
+            .write_as("s_ab", None, &mut list);
+        let renamed = text.replacen(r#""a\u0062""#, r#""s_ab""#, 1);
+        assert_eq!(list, renamed);
+        list.clear();
+        compile("ab", text)
+            .unwrap()
+            .write_as("s_ab", Some("{}"), &mut list);
+        assert_eq!(
+            list,
+            renamed.replacen(r#"{"properties":{"name":{}}}"#, "{}", 1)
+        );
     }
 
     #[test]

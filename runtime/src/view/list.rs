@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::value::RawValue;
 
-use super::{Day, Entry};
+use super::{Day, Entry, Narrowed};
 use crate::edge::Era;
 
 /// How long a client may show a list without asking again, milliseconds. Calls are decided on the
@@ -73,7 +73,8 @@ impl Bodies {
             if list.len() > 1 {
                 list.push(',');
             }
-            entry.definition.write_as(exposed, &mut list);
+            let narrowed = entry.narrowed.as_ref().map(Narrowed::text);
+            entry.definition.write_as(exposed, narrowed, &mut list);
         }
         list.push(']');
         let modern = format!(

@@ -3,6 +3,7 @@
 mod day;
 mod definition;
 mod list;
+mod narrowed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,10 +14,14 @@ use serde_json::value::RawValue;
 pub use day::{Day, DayError};
 pub use definition::{Definition, DefinitionError};
 
+use bailiwick_schema::Fixed;
+
+use crate::arguments::Schema;
 use crate::dispatch::Upstream;
 use crate::edge::Era;
 use crate::limits::Counter;
 use list::Lists;
+pub(crate) use narrowed::Narrowed;
 
 /// What one agent sees and may do.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub struct Entry {
     pub(crate) tool: Box<str>,
     /// The locked definition.
     pub(crate) definition: Arc<Definition>,
+    /// What is left of its arguments.
+    pub(crate) narrowed: Option<Narrowed>,
     /// What a call must pass: the counters of the pair, of the agent and of the server.
     pub(crate) counters: [Arc<Counter>; 3],
     /// Largest arguments, bytes.
@@ -85,6 +92,20 @@ impl View {
 }
 
 impl Entry {
+    /// What arguments must be.
+    pub(crate) fn schema(&self) -> &Schema {
+        let narrowed = self.narrowed.as_ref().map(Narrowed::schema);
+        narrowed.unwrap_or_else(|| self.definition.schema())
+    }
+
+    /// The arguments that are put into each call.
+    pub(crate) fn fixed(&self) -> &[Fixed] {
+        self.narrowed
+            .as_ref()
+            .map(Narrowed::fixed)
+            .unwrap_or_default()
+    }
+
     /// Whether the permission holds on `today`.
     pub(crate) fn holds_on(&self, today: Day) -> bool {
         self.until.is_none_or(|until| today <= until)

@@ -5,6 +5,7 @@ mod calls;
 mod failures;
 mod limits;
 mod lists;
+mod narrowed;
 mod property;
 mod reload;
 mod stub;

@@ -144,5 +144,7 @@ fn permission(granted: &Granted<'_>, tool: &str) -> Permission {
         timeout: granted.timeout,
         until: None,
         effect: Effect::Read,
+        input_schema: None,
+        fixed: Vec::new(),
     }
 }

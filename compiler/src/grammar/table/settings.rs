@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
     node(
         "arg",
         &["tool", "role", "grant", "patch"],
-        "Narrows one argument: to the values listed, or as the properties say. All that narrow it hold at once.",
+        "Narrows one argument: to the values listed, or as the properties say. All that narrow it hold at once, and it must be sent: what is left out, the server would choose.",
     )
     .takes(&[one("path", Type::ArgumentPath), several("value", Type::Scalar, 0, MANY)])
     .with(&[

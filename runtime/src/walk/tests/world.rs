@@ -105,6 +105,8 @@ impl Setup {
             timeout: 10_000,
             until: None,
             effect: Effect::Read,
+            input_schema: None,
+            fixed: Vec::new(),
         };
         let agents = &mut self.config.agents;
         let agent = agents.entry(agent.into()).or_insert_with(|| Agent {

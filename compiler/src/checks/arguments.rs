@@ -1,0 +1,139 @@
+//! TOL, GRA: arguments that `arg` and `sensitive` name, held against the locked definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::error;
+use super::patterns::{self, UNSAFE_PATTERN};
+use super::schemas::SCHEMA_TOO_LARGE;
+use crate::diagnostic::suggestion::did_you_mean;
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::Environment;
+use crate::model::{Catalog, Name};
+use crate::narrowing::{Misfit, MisfitKind, narrowed};
+use crate::source::Loc;
+
+pub(crate) const UNKNOWN_ARGUMENT: Check = error(
+    "TOL030",
+    "unknown-argument",
+    "`arg` narrows what the locked schema does not have, or not as this type",
+);
+pub(crate) const IMPOSSIBLE_ARGUMENT: Check = error(
+    "TOL031",
+    "impossible-argument",
+    "no value satisfies all that narrows an argument",
+);
+pub(crate) const UNKNOWN_SENSITIVE: Check = error(
+    "TOL032",
+    "unknown-sensitive",
+    "`sensitive` names an argument that the locked schema does not have",
+);
+pub(crate) const CONFLICTING_FIX: Check = error(
+    "GRA021",
+    "conflicting-fix",
+    "an argument is fixed to one value and narrowed to another",
+);
+
+/// Everything that narrows an argument fits the definition of each tool that it reaches, and leaves a value.
+pub(crate) fn narrowings(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    // One `arg` of a role reaches many pairs: each combination with a tool is looked at once.
+    let mut seen = BTreeSet::new();
+    for environment in environments.values() {
+        for ((_, server, tool), permission) in &environment.permissions {
+            let places: Vec<Loc> = permission.narrowings.iter().map(|one| one.loc).collect();
+            let deployed = environment.servers.get(server);
+            let Some(definition) = deployed.and_then(|deployed| deployed.lock.tools.get(tool))
+            else {
+                continue;
+            };
+            let file = deployed.map(|deployed| &deployed.lock.path);
+            if places.is_empty() || !seen.insert((file, tool, places)) {
+                continue;
+            }
+            for misfit in narrowed(definition, &permission.narrowings)
+                .err()
+                .unwrap_or_default()
+            {
+                let tool = format!("{server}:{tool}");
+                found.push(say(environment, &tool, misfit));
+            }
+        }
+        unsafe_patterns(environment, found);
+    }
+}
+
+fn say(environment: &Environment, tool: &str, misfit: Misfit) -> Diagnostic {
+    let check = match misfit.kind {
+        MisfitKind::Unknown => &UNKNOWN_ARGUMENT,
+        MisfitKind::Impossible => &IMPOSSIBLE_ARGUMENT,
+        MisfitKind::Conflict => &CONFLICTING_FIX,
+        MisfitKind::Costly => &SCHEMA_TOO_LARGE,
+    };
+    let mut found = environment.finding(check, misfit.loc, format!("`{tool}` {}", misfit.message));
+    if let Some((loc, label)) = misfit.other {
+        found = found.and(loc, label);
+    }
+    match misfit.help {
+        Some(help) => found.help(help),
+        None => found,
+    }
+}
+
+/// The patterns of `arg` that are matched in the environment are portable, as those of schemas are.
+fn unsafe_patterns(environment: &Environment, found: &mut Vec<Diagnostic>) {
+    let narrowings = environment.permissions.values();
+    let narrowings = narrowings.flat_map(|permission| &permission.narrowings);
+    let patterns: BTreeMap<Loc, &str> = narrowings
+        .filter_map(|narrowing| narrowing.pattern.as_ref())
+        .map(|at| (at.loc, at.value.as_str()))
+        .collect();
+    for (loc, pattern) in patterns {
+        if let Some(why) = patterns::misfit(pattern) {
+            found.push(environment.finding(&UNSAFE_PATTERN, loc, why));
+        }
+    }
+}
+
+/// What is sensitive is an argument.
+pub(crate) fn unknown_sensitive(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut seen = BTreeSet::new();
+    for environment in environments.values() {
+        for (name, deployed) in &environment.servers {
+            let tools = deployed.server.tools.iter();
+            for (tool, declared) in tools.filter(|(_, tool)| !tool.sensitive.is_empty()) {
+                let Some(definition) = deployed.lock.tools.get(tool) else {
+                    continue;
+                };
+                let definition: Value = serde_json::from_str(definition.get()).unwrap_or_default();
+                let schema = definition.get("inputSchema").unwrap_or(&Value::Null);
+                for path in &declared.sensitive {
+                    let names = path.value.names();
+                    let missing = bailiwick_schema::argument(schema, names).err();
+                    let Some(missing) = missing.filter(|_| seen.insert((path.loc, tool))) else {
+                        continue;
+                    };
+                    let message = format!(
+                        "`{name}:{tool}` has no argument `{}`, so nothing would be kept secret",
+                        path.value
+                    );
+                    let finding = environment.finding(&UNKNOWN_SENSITIVE, path.loc, message);
+                    let known = missing.known.iter().map(String::as_str);
+                    let word = names.get(missing.found);
+                    found.push(match word.and_then(|word| did_you_mean(word, known)) {
+                        Some(help) => finding.help(help),
+                        None => finding,
+                    });
+                }
+            }
+        }
+    }
+}
