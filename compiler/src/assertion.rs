@@ -1,10 +1,16 @@
-//! The catalog's `test` nodes, held against resolved environments.
+//! The catalog's `test` nodes, held against resolved environments and their graphs.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod judge;
 
-use crate::environment::{Environment, Path};
-use crate::model::{Assertion, Catalog, Claim, Granted, Kind, Name, Pattern, Test};
-use crate::source::{At, Loc};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::environment::{Environment, Hop};
+use crate::graph::Graph;
+use crate::model::{Catalog, FlowSink, FlowSource, Name, Pattern, Test};
+use crate::source::Loc;
+
+use judge::Judge;
 
 /// What became of one `test`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,23 +21,47 @@ pub struct TestResult {
     pub environment: Name,
     /// The node.
     pub loc: Loc,
-    /// Each pattern of each assertion, in the order written.
+    /// Each pattern of each assertion and each flow, in the order written.
     pub assertions: Vec<AssertionResult>,
 }
 
-/// What became of one pattern of a `can` or `cannot`.
+/// What became of one pattern of an assertion, or of one `no-flow`. [`fmt::Display`] writes it as its author
+/// did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssertionResult {
-    /// `can`, else `cannot`.
-    pub can: bool,
     /// The agent; none is every agent.
     pub agent: Option<Name>,
-    /// The tools.
-    pub pattern: Pattern,
-    /// The pattern's place.
+    /// What is said of it.
+    pub claim: Asserted,
+    /// The pattern's place, or that of the `no-flow`.
     pub loc: Loc,
     /// Whether it held.
     pub outcome: Outcome,
+}
+
+/// What an assertion says, with one pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asserted {
+    /// Every tool matched can be called.
+    Can(Pattern),
+    /// No tool matched can be called, by the agent or by one that it delegates to.
+    Cannot(Pattern),
+    /// Every tool matched is granted, and every call waits for a person.
+    NeedsApproval(Pattern),
+    /// No data goes from the source to the sink without an approval.
+    NoFlow(FlowSource, FlowSink),
+}
+
+impl Asserted {
+    /// The tools that it is about; none for a flow.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Self::Can(pattern) | Self::Cannot(pattern) | Self::NeedsApproval(pattern) => {
+                Some(pattern)
+            }
+            Self::NoFlow(..) => None,
+        }
+    }
 }
 
 /// Whether an assertion held.
@@ -41,21 +71,70 @@ pub enum Outcome {
     Held,
     /// The pattern matches no declared tool of a server deployed here, so it says nothing.
     Vacuous,
-    /// It did not: every pair that is against it, sorted; never empty.
+    /// The server of the pattern exists and is not deployed here, so it could never fail.
+    NotDeployed,
+    /// It did not: what is against it, sorted; never empty.
     Broken(Vec<Counterexample>),
 }
 
-/// A pair against an assertion.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What is against an assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterexample {
     /// The agent.
     pub agent: Name,
-    /// The server.
+    /// The server of the tool.
     pub server: Name,
-    /// The tool.
+    /// The tool; of a flow the one that takes the data.
     pub tool: Name,
-    /// How the agent got the tool, against a `cannot`; none against a `can`.
-    pub path: Option<Path>,
+    /// What is wrong with them.
+    pub fault: Fault,
+    /// How it comes about; none for what is missing.
+    pub way: Option<Way>,
+}
+
+/// Why something is against an assertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The tool cannot be called.
+    Missing,
+    /// The tool can be called.
+    Reached,
+    /// The tool can be called without an approval.
+    Unapproved,
+    /// Data goes to the tool without an approval, in this many ways.
+    Flow(usize),
+}
+
+/// A way through the graph, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Where it begins: the agent, or the tool that gives the data.
+    pub from: String,
+    /// Its steps.
+    pub hops: Vec<Hop>,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.from)?;
+        self.hops
+            .iter()
+            .try_for_each(|hop| write!(f, " -> {}", hop.to))
+    }
+}
+
+impl fmt::Display for AssertionResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let agent = self.agent.as_deref().unwrap_or("*");
+        match &self.claim {
+            Asserted::Can(pattern) => write!(f, "can {agent} {pattern}"),
+            Asserted::Cannot(pattern) => write!(f, "cannot {agent} {pattern}"),
+            Asserted::NeedsApproval(pattern) => write!(f, "needs-approval {agent} {pattern}"),
+            Asserted::NoFlow(from, to) => {
+                write!(f, "no-flow {agent} from={} to={}", source(from), sink(*to))
+            }
+        }
+    }
 }
 
 impl TestResult {
@@ -68,170 +147,47 @@ impl TestResult {
 }
 
 /// Runs every test of the catalog whose environment exists, in the order of the sources.
-pub fn run(catalog: &Catalog, environments: &BTreeMap<Name, Environment>) -> Vec<TestResult> {
+pub fn run(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    graphs: &BTreeMap<Name, Graph>,
+) -> Vec<TestResult> {
     let mut tests: Vec<&Test> = catalog.tests.iter().collect();
     tests.sort_by_key(|test| test.loc);
-    let uncertain = uncertain(catalog);
-    tests
-        .into_iter()
-        .filter_map(|test| Some((test, environments.get(&test.environment.value)?)))
-        .map(|(test, environment)| TestResult {
-            title: test.title.value.clone(),
-            environment: environment.name().clone(),
-            loc: test.loc,
-            assertions: assertions(catalog, environment, &uncertain, test),
-        })
-        .collect()
-}
-
-fn assertions(
-    catalog: &Catalog,
-    environment: &Environment,
-    uncertain: &BTreeSet<(&Name, &Name)>,
-    test: &Test,
-) -> Vec<AssertionResult> {
-    let known = |assertion: &&Assertion| {
-        let agent = assertion.agent.as_ref();
-        agent.is_none_or(|agent| catalog.agents.contains_key(&agent.value))
-    };
-    let assertions = test.assertions.iter().filter(known);
-    assertions
-        .flat_map(|assertion| {
-            let can = matches!(assertion.claim, Claim::Can(_));
-            let patterns = match &assertion.claim {
-                Claim::Can(patterns) | Claim::Cannot(patterns) => patterns.as_slice(),
-                Claim::NeedsApproval(_) | Claim::NoFlow { .. } => &[],
-            };
-            patterns
-                .iter()
-                .map(move |pattern| (assertion, can, pattern))
-        })
-        .filter(|(.., pattern)| !is_poisoned(catalog, &pattern.value))
-        .map(|(assertion, can, pattern)| AssertionResult {
-            can,
-            agent: assertion.agent.as_ref().map(|agent| agent.value.clone()),
-            pattern: pattern.value.clone(),
-            loc: pattern.loc,
-            outcome: outcome(
-                catalog,
-                environment,
-                uncertain,
-                assertion.agent.as_ref(),
-                can,
-                pattern,
-            ),
-        })
-        .collect()
-}
-
-/// Whether the pattern is of a server whose definition has a mistake, which is reported there.
-fn is_poisoned(catalog: &Catalog, pattern: &Pattern) -> bool {
-    let server = pattern.server.as_ref();
-    server.is_some_and(|server| catalog.poisoned.contains(&(Kind::Server, server.clone())))
-}
-
-fn outcome(
-    catalog: &Catalog,
-    environment: &Environment,
-    uncertain: &BTreeSet<(&Name, &Name)>,
-    agent: Option<&At<Name>>,
-    can: bool,
-    pattern: &At<Pattern>,
-) -> Outcome {
-    let Pattern { server, tool } = &pattern.value;
-    let is_meant = |name: &Name| server.as_ref().is_none_or(|server| server == name);
-    let resolved: Vec<(&Name, &Name)> = environment
-        .servers
+    let mut judges: BTreeMap<&Name, Judge<'_>> = environments
         .iter()
-        .filter(|(name, _)| is_meant(name))
-        .flat_map(|(name, deployed)| {
-            let tools = deployed.server.matching(tool);
-            tools.map(move |(tool, _)| (name, tool))
+        .filter_map(|(name, environment)| {
+            Some((name, Judge::new(catalog, environment, graphs.get(name)?)))
         })
         .collect();
-    // What a server without its definition file would give is not known; that is reported there.
-    let unresolved = || {
-        let meant = environment.unresolved.iter().filter(|name| is_meant(name));
-        meant
-            .filter_map(|name| catalog.servers.get(name))
-            .any(|server| server.matching(tool).next().is_some())
-    };
-    if resolved.is_empty() {
-        return if unresolved() {
-            Outcome::Held
-        } else {
-            Outcome::Vacuous
-        };
-    }
-    let against = match (agent, can) {
-        (Some(agent), true) if uncertain.contains(&(environment.name(), &agent.value)) => {
-            Vec::new()
-        }
-        (Some(agent), true) => lacking(environment, &agent.value, &resolved),
-        (Some(agent), false) => holding(environment, &agent.value, &resolved),
-        (None, _) => {
-            let agents = environment.agents.keys();
-            agents
-                .flat_map(|agent| holding(environment, agent, &resolved))
-                .collect()
-        }
-    };
-    if against.is_empty() {
-        Outcome::Held
-    } else {
-        Outcome::Broken(against)
-    }
-}
-
-/// By environment, the agents that are granted a role that has a mistake, which is reported there:
-/// what it would give is not known.
-fn uncertain(catalog: &Catalog) -> BTreeSet<(&Name, &Name)> {
-    let is_unknown = |what: &At<Granted>| match &what.value {
-        Granted::Role(role) => !catalog.roles.contains_key(role),
-        Granted::Tools(_) => false,
-    };
-    let overlays = catalog.overlays().iter();
-    overlays
-        .flat_map(|overlay| overlay.grants.iter().map(move |grant| (overlay, grant)))
-        .filter(|(_, grant)| grant.what.iter().any(is_unknown))
-        .map(|(overlay, grant)| (&overlay.environment.value, &grant.agent.value))
-        .collect()
-}
-
-fn lacking(
-    environment: &Environment,
-    agent: &Name,
-    tools: &[(&Name, &Name)],
-) -> Vec<Counterexample> {
-    let pairs = tools.iter().map(|(server, tool)| pair(agent, server, tool));
-    pairs
-        .filter(|pair| !environment.permissions.contains_key(pair))
-        .map(|(agent, server, tool)| Counterexample {
-            agent,
-            server,
-            tool,
-            path: None,
+    tests
+        .into_iter()
+        .filter_map(|test| {
+            let judge = judges.get_mut(&test.environment.value)?;
+            Some(TestResult {
+                title: test.title.value.clone(),
+                environment: test.environment.value.clone(),
+                loc: test.loc,
+                assertions: judge.assertions(test),
+            })
         })
         .collect()
 }
 
-fn holding(
-    environment: &Environment,
-    agent: &Name,
-    tools: &[(&Name, &Name)],
-) -> Vec<Counterexample> {
-    let pairs = tools.iter().map(|(server, tool)| pair(agent, server, tool));
-    pairs
-        .filter_map(|pair| Some((environment.permissions.get(&pair)?, pair)))
-        .map(|(permission, (agent, server, tool))| Counterexample {
-            agent,
-            server,
-            tool,
-            path: permission.paths.first().cloned(),
-        })
-        .collect()
+/// The word of a source in the language.
+fn source(from: &FlowSource) -> &str {
+    match from {
+        FlowSource::Class(class) => class,
+        FlowSource::Untrusted => "untrusted",
+    }
 }
 
-fn pair(agent: &Name, server: &Name, tool: &Name) -> (Name, Name, Name) {
-    (agent.clone(), server.clone(), tool.clone())
+/// The word of a sink in the language.
+fn sink(to: FlowSink) -> &'static str {
+    match to {
+        FlowSink::Internal => "internal",
+        FlowSink::External => "external",
+        FlowSink::Write => "write",
+        FlowSink::Destructive => "destructive",
+    }
 }

@@ -10,6 +10,7 @@ pub(crate) mod delegation;
 pub(crate) mod duties;
 mod enforcement;
 pub(crate) mod environments;
+pub(crate) mod flows;
 mod grants;
 pub(crate) mod kubernetes;
 pub(crate) mod language;

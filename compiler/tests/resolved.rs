@@ -94,7 +94,11 @@ test \"a\" env=dev {{
 }}
 "
     ));
-    let results = assertion::run(&report.resolved.catalog, &report.resolved.environments);
+    let results = assertion::run(
+        &report.resolved.catalog,
+        &report.resolved.environments,
+        &report.resolved.graphs,
+    );
     let [result] = results.as_slice() else {
         panic!("{results:?}")
     };
@@ -106,13 +110,11 @@ test \"a\" env=dev {{
         .map(|assertion| match &assertion.outcome {
             Outcome::Held => vec!["held".to_owned()],
             Outcome::Vacuous => vec!["vacuous".to_owned()],
+            Outcome::NotDeployed => vec!["not deployed".to_owned()],
             Outcome::Broken(against) => against
                 .iter()
                 .map(|pair| {
-                    let hops = pair
-                        .path
-                        .iter()
-                        .flat_map(|path| path.hops(&pair.server, &pair.tool));
+                    let hops = pair.way.iter().flat_map(|way| &way.hops);
                     let hops: Vec<String> = hops
                         .map(|hop| {
                             let file = report.sources.get(hop.loc.file).unwrap();

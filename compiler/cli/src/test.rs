@@ -6,9 +6,7 @@ use std::path::Path as FilePath;
 
 use bailiwick_compiler::Report;
 use bailiwick_compiler::answer::Inquiry;
-use bailiwick_compiler::assertion::{self, AssertionResult, Outcome, TestResult};
-use bailiwick_compiler::environment::Path;
-use bailiwick_compiler::model::ToolPattern;
+use bailiwick_compiler::assertion::{self, AssertionResult, Fault, Outcome, TestResult, Way};
 use bailiwick_compiler::source::Loc;
 use serde_json::json;
 
@@ -19,7 +17,7 @@ use crate::project::Project;
 use crate::{FINDINGS, Terminal};
 
 /// Codes of findings that are about assertions; those are told as results here.
-const ASSERTIONS: [&str; 2] = ["TST001", "TST002"];
+const ASSERTIONS: [&str; 3] = ["TST001", "TST002", "TST004"];
 
 /// Runs the command.
 pub(crate) fn run(
@@ -52,7 +50,7 @@ pub(crate) fn run(
     if let Some(name) = &options.env {
         let _known = Inquiry::new(&report.sources, resolved, name)?;
     }
-    let mut results = assertion::run(&resolved.catalog, &resolved.environments);
+    let mut results = assertion::run(&resolved.catalog, &resolved.environments, &resolved.graphs);
     results.retain(|result| {
         let wanted = options.env.as_deref();
         wanted.is_none_or(|name| &*result.environment == name)
@@ -94,7 +92,7 @@ fn failures(report: &Report, result: &TestResult) -> Vec<String> {
         let Some(why) = why(report, assertion) else {
             continue;
         };
-        let (claim, place) = (claim(assertion), place(report, assertion.loc));
+        let (claim, place) = (assertion.to_string(), place(report, assertion.loc));
         lines.push(format!("{claim} {place}: {}", why.summary));
         lines.extend(why.path.iter().map(|hop| format!("  {hop}")));
     }
@@ -117,7 +115,7 @@ fn as_json(report: &Report, result: &TestResult) -> serde_json::Value {
         .map(|assertion| {
             let why = why(report, assertion);
             json!({
-                "claim": claim(assertion),
+                "claim": assertion.to_string(),
                 "place": place(report, assertion.loc),
                 "passed": why.is_none(),
                 "why": why.as_ref().map(|why| &why.summary),
@@ -134,22 +132,6 @@ fn as_json(report: &Report, result: &TestResult) -> serde_json::Value {
     })
 }
 
-/// An assertion as its author wrote it.
-fn claim(assertion: &AssertionResult) -> String {
-    let word = if assertion.can { "can" } else { "cannot" };
-    let agent = assertion.agent.as_deref().unwrap_or("*");
-    let server = assertion.pattern.server.as_deref();
-    let tool = match &assertion.pattern.tool {
-        ToolPattern::Exact(name) => name.to_string(),
-        ToolPattern::Prefix(prefix) => format!("{prefix}*"),
-    };
-    let pattern = match (server, tool.as_str()) {
-        (None, "*") => "*".to_owned(),
-        (server, tool) => format!("{}:{tool}", server.unwrap_or("*")),
-    };
-    format!("{word} {agent} {pattern}")
-}
-
 /// Why an assertion did not hold.
 struct Why {
     summary: String,
@@ -161,47 +143,59 @@ fn why(report: &Report, assertion: &AssertionResult) -> Option<Why> {
     let broken = match &assertion.outcome {
         Outcome::Held => return None,
         Outcome::Vacuous => {
-            return Some(Why {
-                summary: "no declared tool of a deployed server matches, so this could never fail"
-                    .to_owned(),
-                path: Vec::new(),
-            });
+            return Some(never(
+                "no declared tool of a deployed server matches, so this could never fail",
+            ));
+        }
+        Outcome::NotDeployed => {
+            return Some(never(
+                "the server is not deployed there, so this could never fail",
+            ));
         }
         Outcome::Broken(broken) => broken,
     };
     let first = broken.first()?;
-    let verb = if assertion.can { "cannot" } else { "can" };
     let more = match broken.len() {
         1 => String::new(),
         count => format!(", and {} more", count - 1),
     };
     let (agent, server, tool) = (&first.agent, &first.server, &first.tool);
+    let fault = match first.fault {
+        Fault::Missing => format!("{agent} cannot call {server}:{tool}"),
+        Fault::Reached => format!("{agent} can call {server}:{tool}"),
+        Fault::Unapproved => format!("{agent} can call {server}:{tool} without an approval"),
+        Fault::Flow(1) => {
+            format!("data reaches {server}:{tool} through {agent} without an approval")
+        }
+        Fault::Flow(ways) => format!(
+            "data goes through {agent} without an approval in {ways} ways, as to {server}:{tool}"
+        ),
+    };
     Some(Why {
-        summary: format!("{agent} {verb} call {server}:{tool}{more}"),
+        summary: format!("{fault}{more}"),
         path: first
-            .path
+            .way
             .as_ref()
-            .map(|path| {
-                hops(
-                    report,
-                    path,
-                    &format!("{agent}"),
-                    &format!("{server}:{tool}"),
-                )
-            })
+            .map(|way| hops(report, way))
             .unwrap_or_default(),
     })
 }
 
-fn hops(report: &Report, path: &Path, agent: &str, tool: &str) -> Vec<String> {
-    let grant = place(report, path.grant);
-    match &path.role {
-        Some((role, allow)) => vec![
-            format!("{agent} -> {role}  {grant}"),
-            format!("{role} -> {tool}  {}", place(report, *allow)),
-        ],
-        None => vec![format!("{agent} -> {tool}  {grant}")],
+fn never(why: &str) -> Why {
+    Why {
+        summary: why.to_owned(),
+        path: Vec::new(),
     }
+}
+
+fn hops(report: &Report, way: &Way) -> Vec<String> {
+    let mut from = &way.from;
+    let mut lines = Vec::new();
+    for hop in &way.hops {
+        lines.push(format!("{from} -> {}  {}", hop.to, place(report, hop.loc)));
+        from = &hop.to;
+    }
+    lines
 }
 
 /// `file:line` of a place.

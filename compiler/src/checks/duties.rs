@@ -88,10 +88,10 @@ fn finding(
     let (last, nearer) = held.split_last()?;
     let (grant, delegations) = last.split_last()?;
     let role = name(graph, grant.to);
-    let verb = if delegations.is_empty() {
-        "holds"
+    let here = if delegations.is_empty() {
+        format!("holds `{role}` here")
     } else {
-        "reaches"
+        format!("and reaches `{role}` here")
     };
     let mut diagnostic = environment
         .finding(
@@ -102,7 +102,7 @@ fn finding(
                 environment.name()
             ),
         )
-        .labelled(format!("and {verb} `{role}` here"));
+        .labelled(here);
     for hops in nearer {
         let Some((grant, way)) = hops.split_last() else {
             continue;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environments::NOT_ENFORCED;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Permission};
-use crate::model::{Catalog, Claim, DispatchSettings, Name, Store, Tool};
+use crate::model::{Catalog, DispatchSettings, Name, Store, Tool};
 use crate::source::Loc;
 
 /// Refuses every setting that would be dropped.
@@ -14,7 +14,7 @@ pub(crate) fn not_enforced(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut dropped = of_the_build(catalog);
+    let mut dropped = Dropped::new();
     for environment in environments.values() {
         dropped.extend(of_the_runtime(catalog, environment));
     }
@@ -28,17 +28,6 @@ pub(crate) fn not_enforced(
 }
 
 type Dropped = BTreeSet<(Loc, &'static str)>;
-
-/// What the compiler itself would hold.
-fn of_the_build(catalog: &Catalog) -> Dropped {
-    let assertions = catalog.tests.iter().flat_map(|test| &test.assertions);
-    let assertions = assertions.filter_map(|assertion| match assertion.claim {
-        Claim::NeedsApproval(_) => Some((assertion.loc, "needs-approval")),
-        Claim::NoFlow { .. } => Some((assertion.loc, "no-flow")),
-        Claim::Can(_) | Claim::Cannot(_) => None,
-    });
-    assertions.collect()
-}
 
 /// What the dispatch server would hold of the calls of one environment.
 fn of_the_runtime(catalog: &Catalog, environment: &Environment) -> Dropped {

@@ -14,8 +14,8 @@ use crate::source::Sources;
 
 use super::{
     addresses, arguments, assertions, calls, definitions, delegation, duties, enforcement,
-    environments, grants, kubernetes, limits, lock, names, network, overlays, patches, permissions,
-    promotion, secrets, suppression, targets, unused,
+    environments, flows, grants, kubernetes, limits, lock, names, network, overlays, patches,
+    permissions, promotion, secrets, suppression, targets, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -67,7 +67,8 @@ const FUNCTIONS: &[Function] = &[
     addresses::private_remote,
     arguments::narrowings,
     arguments::unknown_sensitive,
-    assertions::assertions,
+    assertions::duplicate_test,
+    assertions::untested_suspend,
     calls::deadline_exceeded,
     calls::long_approval,
     calls::no_limit,
@@ -112,10 +113,16 @@ type GraphFunction =
 
 /// The checks that need the permission graphs too.
 const GRAPH_FUNCTIONS: &[GraphFunction] = &[
+    assertions::assertions,
     delegation::deep_delegation,
     delegation::delegation_cycle,
     delegation::delegation_escalation,
     duties::separation_of_duties,
+    flows::flow_through_delegation,
+    flows::lethal_trifecta,
+    flows::private_to_external,
+    flows::untrusted_to_destructive,
+    flows::untrusted_to_external,
 ];
 
 /// The checks that say what nothing uses.

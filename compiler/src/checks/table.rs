@@ -1,9 +1,9 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    arguments, assertions, calls, delegation, duties, environments, grants, kubernetes, language,
-    limits, lock, names, network, overlays, patterns, permissions, promotion, schemas, secrets,
-    templates, texts, tools, unused,
+    arguments, assertions, calls, delegation, duties, environments, flows, grants, kubernetes,
+    language, limits, lock, names, network, overlays, patterns, permissions, promotion, schemas,
+    secrets, templates, texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -154,6 +154,20 @@ static CHECKS: &[(&Check, &str)] = &[
     (&grants::STRICTER_LIMIT_WINS, include_str!("docs/GRA019.md")),
     (&grants::GROUP_IDENTITY, include_str!("docs/GRA020.md")),
     (&arguments::CONFLICTING_FIX, include_str!("docs/GRA021.md")),
+    (&flows::LETHAL_TRIFECTA, include_str!("docs/FLO001.md")),
+    (&flows::PRIVATE_TO_EXTERNAL, include_str!("docs/FLO002.md")),
+    (
+        &flows::UNTRUSTED_TO_DESTRUCTIVE,
+        include_str!("docs/FLO003.md"),
+    ),
+    (
+        &flows::UNTRUSTED_TO_EXTERNAL,
+        include_str!("docs/FLO004.md"),
+    ),
+    (
+        &flows::FLOW_THROUGH_DELEGATION,
+        include_str!("docs/FLO007.md"),
+    ),
     (&limits::OVER_CEILING, include_str!("docs/LIM001.md")),
     (&limits::NOT_POSITIVE, include_str!("docs/LIM002.md")),
     (&calls::ODD_BURST, include_str!("docs/LIM003.md")),
@@ -239,6 +253,15 @@ static CHECKS: &[(&Check, &str)] = &[
     (
         &assertions::VACUOUS_ASSERTION,
         include_str!("docs/TST002.md"),
+    ),
+    (&assertions::DUPLICATE_TEST, include_str!("docs/TST003.md")),
+    (
+        &assertions::TEST_WRONG_ENVIRONMENT,
+        include_str!("docs/TST004.md"),
+    ),
+    (
+        &assertions::UNTESTED_SUSPEND,
+        include_str!("docs/TST005.md"),
     ),
     (&templates::BROKEN_TEMPLATE, include_str!("docs/TPL001.md")),
     (
