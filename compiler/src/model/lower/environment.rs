@@ -123,10 +123,12 @@ impl Lowering<'_> {
 
     fn dispatch(&mut self, item: &Item) -> Option<Dispatch> {
         let argument = |node: &str, name: &str| item.child(node)?.argument(name).cloned();
-        let deployers = item.child("deployers")?.arguments("subject").iter();
+        // Read before anything returns: one mistake must not hide the others.
+        let settings = dispatch::settings(item, self.found);
         let tls = item
             .child("tls")
             .and_then(|tls| tls_source(tls, self.found));
+        let deployers = item.child("deployers")?.arguments("subject").iter();
         Some(Dispatch {
             image: argument("image", "reference")
                 .as_ref()
@@ -145,7 +147,7 @@ impl Lowering<'_> {
                 .and_then(|audit| audit.property("volume"))
                 .and_then(read::text)
                 .map_or_else(|| DEFAULT_AUDIT_VOLUME.to_owned(), |volume| volume.value),
-            settings: dispatch::settings(item, self.found),
+            settings,
             deployers: deployers
                 .filter_map(|at| {
                     let Value::Deployer(deployer) = &at.value else {
