@@ -16,6 +16,7 @@ pub(crate) mod kubernetes;
 pub(crate) mod language;
 pub(crate) mod limits;
 pub(crate) mod lock;
+pub(crate) mod mirrors;
 pub(crate) mod names;
 pub(crate) mod network;
 mod overlays;

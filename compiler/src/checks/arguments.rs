@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::error;
+use super::mirrors::{MEMBER, SENSITIVE_HEADER_MIRROR};
 use super::patterns::{self, UNSAFE_PATTERN};
 use super::schemas::SCHEMA_TOO_LARGE;
 use crate::diagnostic::suggestion::did_you_mean;
@@ -117,10 +118,26 @@ pub(crate) fn unknown_sensitive(
                 let schema = definition.get("inputSchema").unwrap_or(&Value::Null);
                 for path in &declared.sensitive {
                     let names = path.value.names();
-                    let missing = bailiwick_schema::argument(schema, names).err();
-                    let Some(missing) = missing.filter(|_| seen.insert((path.loc, tool))) else {
-                        continue;
+                    let missing = match bailiwick_schema::argument(schema, names) {
+                        Err(missing) => missing,
+                        Ok(own) => {
+                            if own.get(MEMBER).is_some() && seen.insert((path.loc, tool)) {
+                                let message = format!(
+                                    "`{name}:{tool}` wants `{}` in a header, which proxies and logs see",
+                                    path.value
+                                );
+                                found.push(environment.finding(
+                                    &SENSITIVE_HEADER_MIRROR,
+                                    path.loc,
+                                    message,
+                                ));
+                            }
+                            continue;
+                        }
                     };
+                    if !seen.insert((path.loc, tool)) {
+                        continue;
+                    }
                     let message = format!(
                         "`{name}:{tool}` has no argument `{}`, so nothing would be kept secret",
                         path.value

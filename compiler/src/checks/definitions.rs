@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{patterns, schemas, texts};
+use super::{mirrors, patterns, schemas, texts};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name, Tier};
@@ -43,8 +43,10 @@ pub(crate) fn problems(definition: &RawValue) -> Vec<Problem> {
     };
     let mut found = Vec::new();
     schemas::schema(&definition, &mut found);
+    schemas::output(&definition, &mut found);
     if let Some(schema) = definition.get("inputSchema") {
         patterns::patterns(schema, &mut found);
+        mirrors::mirrors(schema, &mut found);
     }
     texts::texts(&definition, &mut found);
     found

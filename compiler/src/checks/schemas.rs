@@ -20,6 +20,22 @@ pub(crate) const ROOT_NOT_OBJECT: Check = error(
     "root-not-object",
     "an input schema does not say `type: object` at its root",
 );
+pub(crate) const UNSUPPORTED_DIALECT: Check = error(
+    "TOL004",
+    "unsupported-dialect",
+    "a schema is written in a dialect other than draft-07 and 2020-12",
+);
+pub(crate) const INVALID_OUTPUT_SCHEMA: Check = error(
+    "TOL015",
+    "invalid-output-schema",
+    "an output schema is not a valid JSON Schema",
+);
+/// Made where the definition file is read.
+pub(crate) const DUPLICATE_JSON_KEY: Check = error(
+    "TOL023",
+    "duplicate-json-key",
+    "a definition file has a member twice, of which different readers see different ones",
+);
 pub(crate) const EXTERNAL_REF: Check = error(
     "TOL005",
     "external-ref",
@@ -72,6 +88,13 @@ pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
         return;
     }
     let before = found.len();
+    if dialect(schema).is_none() {
+        // By which rules it would be read is not known, so nothing more is said.
+        let message = "the dialect is neither draft-07 nor 2020-12";
+        let pointer = format!("{pointer}/$schema");
+        found.push(Problem::new(&UNSUPPORTED_DIALECT, &pointer, message));
+        return;
+    }
     if let Some((place, message)) = against_meta_schema(schema) {
         let pointer = format!("{pointer}{place}");
         found.push(Problem::new(&INVALID_SCHEMA, &pointer, message));
@@ -79,6 +102,59 @@ pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
     references(schema, &all, found);
     if found.len() == before {
         compiles(schema, &all, found);
+    }
+}
+
+/// The dialects that are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Draft07,
+    Draft202012,
+}
+
+/// The dialect that a schema says, 2020-12 without; none for any other.
+fn dialect(schema: &Value) -> Option<Dialect> {
+    let Some(declared) = schema.get("$schema") else {
+        return Some(Dialect::Draft202012);
+    };
+    let declared = declared.as_str()?.trim_end_matches('#');
+    let path = declared
+        .strip_prefix("https://")
+        .or(declared.strip_prefix("http://"))?;
+    match path {
+        "json-schema.org/draft-07/schema" => Some(Dialect::Draft07),
+        "json-schema.org/draft/2020-12/schema" => Some(Dialect::Draft202012),
+        _ => None,
+    }
+}
+
+/// What is wrong with the output schema of a definition, if it has one.
+pub(super) fn output(definition: &Value, found: &mut Vec<Problem>) {
+    let Some(schema) = definition.get("outputSchema") else {
+        return;
+    };
+    let pointer = "/outputSchema";
+    let mut say = |place: &str, message: &str| {
+        let pointer = format!("{pointer}{place}");
+        found.push(Problem::new(&INVALID_OUTPUT_SCHEMA, &pointer, message));
+    };
+    let all = bailiwick_schema::subschemas(schema, pointer);
+    let deepest = all.iter().map(|sub| sub.depth).max().unwrap_or_default();
+    if all.len() > MOST_SUBSCHEMAS || deepest > MOST_DEPTH || schema.to_string().len() > BYTES {
+        return say("", "it is larger or deeper than an input schema may be");
+    }
+    if schema.get("type").and_then(Value::as_str) != Some("object") {
+        say("", "an output schema must say `type: object` at its root");
+    }
+    if dialect(schema).is_none() {
+        return say("/$schema", "the dialect is neither draft-07 nor 2020-12");
+    }
+    if let Some((place, message)) = against_meta_schema(schema) {
+        say(&place, message);
+    }
+    for (place, why) in broken_references(schema, &all) {
+        let place = place.strip_prefix(pointer).unwrap_or_default();
+        say(place, &why.1);
     }
 }
 
@@ -119,11 +195,7 @@ fn pattern_place(sub: &Sub<'_>, pattern: &str) -> Option<String> {
 
 /// The first place where a schema breaks its meta-schema.
 fn against_meta_schema(schema: &Value) -> Option<(String, &'static str)> {
-    let declared = schema
-        .get("$schema")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let (result, message) = if declared.contains("json-schema.org/draft-07/") {
+    let (result, message) = if dialect(schema) == Some(Dialect::Draft07) {
         (
             jsonschema::draft7::meta::validate(schema),
             "not valid by JSON Schema draft-07",
@@ -145,25 +217,36 @@ pub(super) fn subschemas(root: &Value) -> Vec<Sub<'_>> {
 }
 
 fn references(root: &Value, all: &[Sub<'_>], found: &mut Vec<Problem>) {
+    for (place, (check, message)) in broken_references(root, all) {
+        found.push(Problem::new(check, &place, message));
+    }
+}
+
+type Broken = (String, (&'static Check, String));
+
+/// The references that lead nowhere, each with its pointer and what is wrong.
+fn broken_references(root: &Value, all: &[Sub<'_>]) -> Vec<Broken> {
+    let mut broken = Vec::new();
     for sub in all {
         for name in ["$ref", "$dynamicRef"] {
             let Some(reference) = sub.schema.get(name).and_then(Value::as_str) else {
                 continue;
             };
-            let pointer = format!("{}/{name}", sub.pointer);
-            match resolve(root, all, reference) {
-                Ok(_) => {}
+            let wrong = match resolve(root, all, reference) {
+                Ok(_) => continue,
                 Err(ReferenceError::Leaves) => {
                     let message = format!("`{name}` leaves the schema; nothing is ever fetched");
-                    found.push(Problem::new(&EXTERNAL_REF, &pointer, message));
+                    (&EXTERNAL_REF, message)
                 }
                 Err(ReferenceError::Nothing) => {
                     let message = format!("`{name}` points to nothing in this schema");
-                    found.push(Problem::new(&UNRESOLVED_REF, &pointer, message));
+                    (&UNRESOLVED_REF, message)
                 }
-            }
+            };
+            broken.push((format!("{}/{name}", sub.pointer), wrong));
         }
     }
+    broken
 }
 
 #[cfg(test)]

@@ -195,7 +195,7 @@ fn has_password(text: &str) -> bool {
     })
 }
 
-fn is_suspicious(name: &str) -> bool {
+pub(super) fn is_suspicious(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let ends = SUSPICIOUS_ENDS.iter().any(|end| name.ends_with(end));
     ends || SUSPICIOUS.iter().any(|word| {

@@ -2,8 +2,8 @@
 
 use super::{
     arguments, assertions, calls, delegation, duties, environments, flows, grants, kubernetes,
-    language, limits, lock, names, network, overlays, patterns, permissions, promotion, schemas,
-    secrets, templates, texts, tools, unused,
+    language, limits, lock, mirrors, names, network, overlays, patterns, permissions, promotion,
+    schemas, secrets, templates, texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -110,11 +110,25 @@ static CHECKS: &[(&Check, &str)] = &[
     (&names::OUTSIDE_AUTHORITY, include_str!("docs/NAM013.md")),
     (&schemas::INVALID_SCHEMA, include_str!("docs/TOL002.md")),
     (&schemas::ROOT_NOT_OBJECT, include_str!("docs/TOL003.md")),
+    (
+        &schemas::UNSUPPORTED_DIALECT,
+        include_str!("docs/TOL004.md"),
+    ),
     (&schemas::EXTERNAL_REF, include_str!("docs/TOL005.md")),
     (&schemas::UNRESOLVED_REF, include_str!("docs/TOL006.md")),
     (&schemas::SCHEMA_TOO_LARGE, include_str!("docs/TOL007.md")),
     (&patterns::UNSAFE_PATTERN, include_str!("docs/TOL008.md")),
+    (&mirrors::BAD_HEADER_MIRROR, include_str!("docs/TOL013.md")),
+    (
+        &mirrors::SENSITIVE_HEADER_MIRROR,
+        include_str!("docs/TOL014.md"),
+    ),
+    (
+        &schemas::INVALID_OUTPUT_SCHEMA,
+        include_str!("docs/TOL015.md"),
+    ),
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
+    (&schemas::DUPLICATE_JSON_KEY, include_str!("docs/TOL023.md")),
     (&arguments::UNKNOWN_ARGUMENT, include_str!("docs/TOL030.md")),
     (
         &arguments::IMPOSSIBLE_ARGUMENT,

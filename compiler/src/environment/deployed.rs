@@ -7,8 +7,9 @@ use super::patch::Patches;
 use super::{DeployedServer, Origin};
 use crate::checks::language::CONFLICTING_NODES;
 use crate::checks::lock::NOT_LOCKED;
+use crate::checks::schemas::DUPLICATE_JSON_KEY;
 use crate::diagnostic::Diagnostic;
-use crate::lock::{self, LockError, Locks, Wanted};
+use crate::lock::{self, FileError, LockError, Locks, Wanted};
 use crate::model::{Catalog, Deploy, Name, Server, ServerSettings, Target, Tier, Transport};
 use crate::source::{Loc, Sources};
 
@@ -149,9 +150,17 @@ impl Deployment<'_, '_> {
             | LockError::Invalid(_)
             | LockError::Other { .. } => (revision_place(&server.settings), "the revision"),
         };
-        let message =
-            format!("{environment} deploys `{name}@{revision}`; no matching file `{path}`");
-        let mut diagnostic = NOT_LOCKED
+        let (check, message) = match error {
+            LockError::Invalid(FileError::Twice(_)) => (
+                &DUPLICATE_JSON_KEY,
+                format!("`{path}`, which {environment} deploys, has a member twice"),
+            ),
+            _ => (
+                &NOT_LOCKED,
+                format!("{environment} deploys `{name}@{revision}`; no matching file `{path}`"),
+            ),
+        };
+        let mut diagnostic = check
             .at(loc, message)
             .labelled("deployed here")
             .note(error.to_string())

@@ -75,9 +75,12 @@ pub enum FileError {
     /// Not text.
     #[error("not UTF-8: byte {0} is wrong")]
     Encoding(usize),
-    /// Not JSON, a member twice, missing or unknown.
+    /// Not JSON, a member missing or unknown.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// A member twice, somewhere in the file.
+    #[error("{0}: readers differ in which one they see")]
+    Twice(#[source] serde_json::Error),
     /// No list of tools.
     #[error("has no `tools`")]
     NoTools,
@@ -117,7 +120,13 @@ impl DefinitionFile {
     pub fn parse(bytes: &[u8]) -> Result<Self, FileError> {
         let text =
             std::str::from_utf8(bytes).map_err(|error| FileError::Encoding(error.valid_up_to()))?;
-        json::check(text)?;
+        json::check(text).map_err(|error| {
+            if json::is_twice(&error) {
+                FileError::Twice(error)
+            } else {
+                FileError::Json(error)
+            }
+        })?;
         let file: Self = serde_json::from_str(text)?;
         file.origin_is_one()?;
         file.image_digest()?;

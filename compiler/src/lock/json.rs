@@ -12,6 +12,11 @@ pub(super) fn check(text: &str) -> Result<(), serde_json::Error> {
     serde_json::from_str::<Strict>(text).map(|Strict| ())
 }
 
+/// Whether [`check`] refused a member that is there twice: it takes any other JSON.
+pub(super) fn is_twice(error: &serde_json::Error) -> bool {
+    error.is_data()
+}
+
 /// Any JSON value without duplicate members. Numbers must be finite, nesting is at most 128 deep.
 struct Strict;
 
