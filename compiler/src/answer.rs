@@ -19,6 +19,7 @@ pub use missing::{MissingAnswer, RelatedLine};
 pub use place::{Place, Places};
 pub use step::Step;
 pub use terms::{Counter, NarrowedArgument, Rate, Terms, Waiting};
+pub(crate) use what::word as effect_word;
 pub use what::{CallableTool, ChangedTool, Difference, WhatCanAnswer};
 pub use who::{CallingAgent, WhoCanAnswer};
 pub use why::{WayAnswer, WhyAnswer};

@@ -20,6 +20,7 @@ pub mod model;
 mod narrowing;
 pub mod output;
 mod parallel;
+pub mod picture;
 pub mod proposal;
 pub mod review;
 pub mod source;

@@ -30,6 +30,7 @@ const LAYERS: &[&str] = &[
     "bundle",
     "backend",
     "answer",
+    "picture",
     "template",
     "output",
     "build",

@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// List the tools that an agent can call.
     #[command(after_help = WHAT_CODES)]
     WhatCan(WhatCan),
-    /// Ask the whole permission graph.
+    /// Draw the permission graph of an environment, or ask how data can flow through it.
     Graph(Graph),
     /// Explain a finding by its code.
     Explain(Explain),
@@ -263,10 +263,35 @@ pub(crate) struct WhatCan {
 
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Graph {
-    /// What to ask.
+    /// What to ask, instead of a picture.
     #[command(subcommand)]
-    pub(crate) action: GraphAction,
+    pub(crate) action: Option<GraphAction>,
+    /// The environment [default with html: all].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// What to write.
+    #[arg(long, value_enum, default_value_t = PictureFormat::Json)]
+    pub(crate) format: PictureFormat,
+    /// Write it to this file [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What a picture is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PictureFormat {
+    /// Nodes and edges with the line behind each.
+    Json,
+    /// For Graphviz.
+    Dot,
+    /// A Mermaid flowchart, of teams when there are more than 200 edges.
+    Mermaid,
+    /// An image, of teams when the graph is large.
+    Svg,
+    /// One page that needs no network: search, filters, paths.
+    Html,
 }
 
 /// What can be asked of the graph.

@@ -41,6 +41,18 @@ impl Asked {
         Err(Failure::Unreliable)
     }
 
+    /// Name of the organisation.
+    pub(crate) fn catalog(&self) -> &str {
+        let name = self.report.resolved.catalog.name.as_ref();
+        name.map_or("a catalog", |name| &name.value)
+    }
+
+    /// Names of the environments.
+    pub(crate) fn environments(&self) -> impl Iterator<Item = &str> {
+        let environments = self.report.resolved.environments.keys();
+        environments.map(|name| &**name)
+    }
+
     /// Asks about one environment.
     ///
     /// # Errors
@@ -72,10 +84,7 @@ pub(crate) fn tell(
 ) -> Result<u8, Failure> {
     let text = match format {
         AnswerFormat::Text => answer.to_text(),
-        AnswerFormat::Json => answer::to_json(answer).map_err(|source| Failure::Json {
-            what: "an answer".to_owned(),
-            source,
-        })?,
+        AnswerFormat::Json => answer::to_json(answer).map_err(Failure::json("an answer"))?,
     };
     terminal.write(&text)?;
     Ok(if answer.is_good() { 0 } else { FINDINGS })

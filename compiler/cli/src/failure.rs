@@ -104,6 +104,12 @@ impl Failure {
         move |source| Self::Io { action, source }
     }
 
+    /// A failure to write something as JSON.
+    pub(crate) fn json(what: &str) -> impl FnOnce(serde_json::Error) -> Self {
+        let what = what.to_owned();
+        move |source| Self::Json { what, source }
+    }
+
     /// A failure to read a running server.
     pub(crate) fn live(server: &str) -> impl FnOnce(LiveError) -> Self {
         let server = server.to_owned();
