@@ -13,3 +13,6 @@ pub use mermaid::mermaid;
 pub use page::page;
 pub use sketch::{Line, Shape, Sketch, schema};
 pub use svg::svg;
+
+#[cfg(test)]
+mod tests;

@@ -222,3 +222,42 @@ fn junit_has_a_suite_for_each_environment_and_the_path_of_a_failure() {
     assert_eq!(said.code, Some(1), "{}", said.err);
     snapshot("test-junit", &said.out);
 }
+
+#[test]
+fn the_graph_is_drawn_in_every_format() {
+    let draw = |format: &str| ask(&["graph", "--env", "stage", "--format", format]);
+    for format in ["json", "dot", "mermaid", "svg", "html"] {
+        let (first, second) = (draw(format), draw(format));
+        assert_eq!(first.code, Some(0), "{}", first.err);
+        assert_eq!(first, second, "{format} differs from run to run");
+    }
+    let schema = serde_json::to_value(bailiwick_compiler::picture::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let graph: Value = serde_json::from_str(&draw("json").out).unwrap();
+    assert!(validator.is_valid(&graph), "{graph:#}");
+    snapshot(
+        "graph-schema",
+        &serde_json::to_string_pretty(&schema).unwrap(),
+    );
+    snapshot("graph-mermaid", &draw("mermaid").out);
+    snapshot("graph-dot", &draw("dot").out);
+    snapshot("graph-svg", &draw("svg").out);
+}
+
+#[test]
+fn a_page_without_env_has_all_environments_and_other_pictures_ask_for_one() {
+    let page = ask(&["graph", "--format", "html"]);
+    assert_eq!(page.code, Some(0), "{}", page.err);
+    for name in ["dev", "stage", "prod"] {
+        assert!(
+            page.out
+                .contains(&format!("{{\"name\":\"{name}\",\"nodes\""))
+        );
+    }
+    let picture = ask(&["graph", "--format", "svg"]);
+    assert_eq!(picture.code, Some(2));
+    assert_eq!(
+        picture.err,
+        "error: say which environment with --env: dev, prod, stage\n"
+    );
+}

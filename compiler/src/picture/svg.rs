@@ -19,7 +19,7 @@ const STYLE: &str = "\
 svg{background:#fff;font:14px system-ui,sans-serif}\
 text{fill:#111}.title{font-size:18px;font-weight:600}\
 rect{fill:#f4f5f7;stroke:#59616e;stroke-width:1.5}\
-path{fill:none;stroke:#59616e;stroke-width:1.2;opacity:.75}.gated{stroke-dasharray:5 4}\
+path{fill:none;stroke:#59616e;stroke-width:1.2;opacity:.75}.gated{stroke-dasharray:5 4}.many path{opacity:.3}\
 .agent rect{fill:#dcebff;stroke:#0b4f9e}.role rect{fill:#efe3ff;stroke:#5b2c9d}\
 .tool rect,.server rect{fill:#e3f4e5;stroke:#1d6b2c}.destructive rect,.external rect{fill:#ffe4de;stroke:#a32a12;stroke-width:2.5}\
 .data-class rect,.untrusted rect{fill:#fff3cd;stroke:#7a5600}.suspended text{text-decoration:line-through}\
@@ -41,12 +41,13 @@ pub fn svg(sketch: &Sketch) -> String {
         (layout.width + 2.0 * MARGIN).max(320.0).ceil(),
         (layout.height + 2.0 * MARGIN + TITLE).ceil(),
     );
+    let class = if is_large { "many" } else { "few" };
     let title = format!("Permissions in {}", sketch.environment);
     let title = if is_large { title + ", by team" } else { title };
     let title = escape(&title);
     let mut out = vec![
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"title\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{class}\" role=\"img\" aria-labelledby=\"title\" \
              width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">"
         ),
         format!("<title id=\"title\">{title}</title>"),
@@ -95,7 +96,7 @@ fn label(node: &Shape) -> String {
 /// Room that a label takes at most, pixels.
 fn width(label: &str) -> f64 {
     let characters = u32::try_from(label.chars().count()).unwrap_or(u32::MAX);
-    f64::from(characters) * 8.2 + 20.0
+    f64::from(characters) * 8.5 + 28.0
 }
 
 fn shape(node: &Shape, label: &str, width: f64, (x, y): (f64, f64)) -> String {

@@ -7,7 +7,9 @@
   const COLUMN_OF = { agent: "agents", role: "roles", tool: "tools", "data-class": "ends", untrusted: "ends",
     internal: "ends", external: "ends", group: "ends" };
   // A column with more rows is folded into its groups; a group shows this many of its members.
-  const FOLD = 60, MOST_MEMBERS = 400, MOST_LINES = 1500;
+  const FOLD = 60, MOST_MEMBERS = 400;
+  // More lines than this say nothing, least of all where nothing is filtered.
+  const MOST_LINES = 1500, MOST_LINES_OF_ALL = 250;
   // Ways to what an agent can do; other edges say something about a node alone.
   const REACH = new Set(["holds", "allows", "delegates", "reads", "ingests", "sends", "gated-by"]);
   const GRANT = new Set(["holds", "allows", "delegates"]);
@@ -137,8 +139,10 @@
     const marks = [];
     if (node.effect === "write") marks.push("✎");
     if (node.effect === "destructive") marks.push("⚠");
-    if (node.suspended) marks.push("⏸");
+    if (node.suspended) marks.push("⊘");
     if (node.kind === "group") marks.push("✓");
+    if (node.kind === "internal" || node.kind === "external") marks.push("→");
+    if (node.kind === "data-class" || node.kind === "untrusted") marks.push("◆");
     return marks.join(" ");
   }
 
@@ -150,7 +154,7 @@
     return words.join(", ");
   }
 
-  function item(node, found, onPath, inGroup) {
+  function item(node, found, onPath, group) {
     const button = element("button", undefined, "item " + node.column);
     button.type = "button";
     button.dataset.key = key(node);
@@ -161,8 +165,10 @@
     button.title = place(node.place);
     const marks = mark(node);
     if (marks !== "") button.append(element("span", marks));
-    button.append(element("span", node.name, "name"));
-    for (const [name, holds] of [["in-group", inGroup], ["found", found.has(node.id)], ["on-path", onPath.has(node.id)],
+    // Below its server a tool needs no server in its name.
+    const short = node.column === "tools" && node.name.startsWith(group + ":");
+    button.append(element("span", short ? node.name.slice(group.length + 1) : node.name, "name"));
+    for (const [name, holds] of [["in-group", group !== null], ["found", found.has(node.id)], ["on-path", onPath.has(node.id)],
       ["suspended", node.suspended], ["destructive", node.effect === "destructive"], ["external", node.kind === "external"]]) {
       button.classList.toggle(name, Boolean(holds));
     }
@@ -190,7 +196,7 @@
     const fold = nodes.length > FOLD;
     for (const [name, members] of [...groups].sort(([one], [other]) => one < other ? -1 : 1)) {
       if (groups.size === 1 && !fold) {
-        for (const node of members) { const row = item(node, found, onPath, false); rows.push(row); state.rows.set(node.id, row); }
+        for (const node of members) { const row = item(node, found, onPath, null); rows.push(row); state.rows.set(node.id, row); }
         continue;
       }
       const id = column + " " + name;
@@ -207,7 +213,7 @@
       rows.push(head);
       members.forEach((node, number) => {
         if (!isOpen || number >= MOST_MEMBERS) { state.rows.set(node.id, head); return; }
-        const row = item(node, found, onPath, true);
+        const row = item(node, found, onPath, name);
         rows.push(row);
         state.rows.set(node.id, row);
       });
@@ -227,6 +233,7 @@
     const onPath = new Set(hops === null ? [] : hops.flatMap((hop) => [hop.from, hop.to]));
     for (const column of COLUMNS) drawColumn(column, left.filter((node) => node.column === column), found, onPath);
     state.shown = left;
+    state.filtered = filtered;
     state.hops = new Set(hops ?? []);
     const count = (kind) => left.filter((node) => node.kind === kind).length;
     const all = (kind) => state.graph.nodes.filter((node) => node.kind === kind).length;
@@ -260,7 +267,7 @@
       }
     }
     const all = [...drawn.values()].sort((one, other) => Number(one.path) - Number(other.path));
-    const left = Math.max(0, all.length - MOST_LINES);
+    const left = !state.filtered && all.length > MOST_LINES_OF_ALL ? all.length : Math.max(0, all.length - MOST_LINES);
     for (const { from, to, gated, path } of all.slice(left)) {
       const a = box(from), b = box(to);
       const same = Math.abs(a.left - b.left) < a.width;
@@ -272,7 +279,7 @@
       curve.setAttribute("class", (gated ? "gated " : "") + (path ? "path" : ""));
       lines.append(curve);
     }
-    summary.textContent = state.text + (left > 0 ? `; ${left} lines are not drawn: filter to see all` : "");
+    summary.textContent = state.text + (left > 0 ? `; ${left} lines are not drawn: choose something or filter to see its lines` : "");
   }
 
   // --- details -------------------------------------------------------------------------------
