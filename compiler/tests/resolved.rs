@@ -145,7 +145,7 @@ test \"a\" env=dev {{
                 "two kb:search -> kb:search catalogs/org.kdl:24",
             ],
             vec!["two kb:drop", "two kb:gone"],
-            vec!["vacuous"],
+            vec!["not deployed"],
         ]
     );
 }
@@ -183,10 +183,10 @@ fn cluster(replicas: &str, limit: &str) -> String {
 fn an_agent_of_a_cluster_needs_an_identity() {
     let two = "agent two team=support { identity oidc issuer=corp subject=b; }\n";
     let missing = format!("agent one team=support\n{two}{}", cluster("", ""));
-    assert_eq!(
-        findings(&missing),
-        ["LNG003 agent `one` needs an `identity` to call anything in dev"]
-    );
+    assert_eq!(findings(&missing), Vec::<String>::new());
+    let in_prod = missing.replace("environment dev {", "environment dev tier=prod {");
+    let identity = "GRA014 no identity declared for `one`, which is granted something in dev";
+    assert!(findings(&in_prod).contains(&identity.to_owned()));
     let wrong = format!(
         "agent one team=support {{ identity oidc issuer=corp; }}\n{two}{}",
         cluster("", "")

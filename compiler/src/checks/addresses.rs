@@ -96,6 +96,21 @@ pub(crate) fn private_remote(
     }
 }
 
+/// Ends of host names that are of no public network.
+const INSIDE: [&str; 4] = [".internal", ".local", ".localhost", ".svc"];
+
+/// Whether a host name, address or range is one of a private network, as far as it says so itself.
+pub(super) fn is_inside(place: &str) -> bool {
+    let (address, length) = place.split_once('/').unwrap_or((place, "128"));
+    if let Ok(address) = address.parse::<IpAddr>() {
+        let is_narrow = length.parse::<u32>().is_ok_and(|length| length >= 8);
+        return is_narrow && is_private(address);
+    }
+    let name = place.to_ascii_lowercase();
+    // Any host, `*`, is not a name without a domain.
+    name != "*" && (!name.contains('.') || INSIDE.iter().any(|end| name.ends_with(end)))
+}
+
 /// The host of a remote server.
 fn remote_host(settings: &ServerSettings) -> Option<(&str, Loc)> {
     let remote = settings.url.as_ref()?;
@@ -180,6 +195,30 @@ fn is_private(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_inside_says_so() {
+        for place in [
+            "registry",
+            "db.acme.internal",
+            "10.0.0.0/8",
+            "192.168.1.7/32",
+            "fd00::1/128",
+        ] {
+            assert!(is_inside(place), "{place}");
+        }
+        for place in [
+            "*",
+            "*.example.com",
+            "api.example.com",
+            "0.0.0.0/0",
+            "10.0.0.0/1",
+            "8.8.8.8/32",
+            "::/0",
+        ] {
+            assert!(!is_inside(place), "{place}");
+        }
+    }
 
     #[test]
     fn ranges_around_a_metadata_address() {

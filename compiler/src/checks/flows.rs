@@ -79,12 +79,17 @@ fn trifecta_finding(
         (private, "returns private data"),
         (untrusted, "returns what strangers can write"),
     ];
-    let mut labels: BTreeMap<Loc, Vec<String>> = BTreeMap::new();
+    let mut legs: BTreeMap<Loc, BTreeMap<NodeId, Vec<&str>>> = BTreeMap::new();
     for (path, does) in what {
-        let tool = name(graph, path.tool()?);
-        let label = labels.entry(path.hops.first()?.loc).or_default();
-        label.push(format!("`{tool}` {does}"));
+        let of_line = legs.entry(path.hops.first()?.loc).or_default();
+        of_line.entry(path.tool()?).or_default().push(does);
     }
+    let text =
+        |(tool, does): (NodeId, Vec<&str>)| format!("`{}` {}", name(graph, tool), does.join(", "));
+    let mut labels: BTreeMap<Loc, Vec<String>> = legs
+        .into_iter()
+        .map(|(loc, tools)| (loc, tools.into_iter().map(text).collect()))
+        .collect();
     let place = out.hops.first()?.loc;
     let agent = name(graph, trifecta.agent);
     let diagnostic = environment
@@ -102,11 +107,13 @@ fn trifecta_finding(
         .fold(diagnostic, |diagnostic, (loc, texts)| {
             diagnostic.and(loc, texts.join(", "))
         });
-    let diagnostic = [private, untrusted, out]
-        .into_iter()
-        .fold(diagnostic, |diagnostic, path| {
-            diagnostic.note(format!("path: {}", path.text(graph)))
-        });
+    let mut paths: Vec<String> = [private, untrusted, out]
+        .map(|path| path.text(graph))
+        .to_vec();
+    paths.dedup();
+    let diagnostic = paths.into_iter().fold(diagnostic, |diagnostic, path| {
+        diagnostic.note(format!("path: {path}"))
+    });
     Some(
         diagnostic
             .note(format!(

@@ -13,9 +13,9 @@ use crate::parallel;
 use crate::source::Sources;
 
 use super::{
-    addresses, arguments, assertions, calls, definitions, delegation, duties, enforcement,
-    environments, flows, grants, kubernetes, limits, lock, names, network, overlays, patches,
-    permissions, promotion, secrets, suppression, targets, unused,
+    addresses, arguments, assertions, calls, definitions, delegation, duties, effects, enforcement,
+    environments, flows, grants, kubernetes, labels, limits, lock, names, network, overlays,
+    owners, patches, permissions, promotion, secrets, suppression, targets, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -118,11 +118,19 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     delegation::delegation_cycle,
     delegation::delegation_escalation,
     duties::separation_of_duties,
+    effects::broad_grant,
+    effects::no_expiry,
+    effects::unapproved_effect,
     flows::flow_through_delegation,
     flows::lethal_trifecta,
     flows::private_to_external,
     flows::untrusted_to_destructive,
     flows::untrusted_to_external,
+    labels::cross_team_restricted,
+    labels::label_contradicts_egress,
+    labels::one_tool_trifecta,
+    labels::trusted_remote_content,
+    owners::unowned,
 ];
 
 /// The checks that say what nothing uses.
@@ -170,6 +178,7 @@ pub fn run(
         for function in OF_ABSENCE {
             function(catalog, environments, &mut found);
         }
+        effects::unreachable_tool(catalog, environments, graphs, &mut found);
     }
     permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
     let mut found = suppression::apply(&catalog.suppressions, today, found);

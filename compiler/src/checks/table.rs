@@ -1,9 +1,9 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    arguments, assertions, calls, delegation, duties, environments, flows, grants, kubernetes,
-    language, limits, lock, mirrors, names, network, overlays, patterns, permissions, promotion,
-    schemas, secrets, templates, texts, tools, unused,
+    arguments, assertions, calls, delegation, duties, effects, environments, flows, grants,
+    kubernetes, labels, language, limits, lock, mirrors, names, network, overlays, owners,
+    patterns, permissions, promotion, schemas, secrets, templates, texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -141,6 +141,7 @@ static CHECKS: &[(&Check, &str)] = &[
     (&texts::INVISIBLE_TEXT, include_str!("docs/DSC001.md")),
     (&texts::TERMINAL_ESCAPE, include_str!("docs/DSC002.md")),
     (&grants::REDUNDANT_GRANT, include_str!("docs/GRA001.md")),
+    (&effects::UNREACHABLE_TOOL, include_str!("docs/GRA002.md")),
     (&unused::IDLE_AGENT, include_str!("docs/GRA003.md")),
     (&grants::WILDCARD_GRANT, include_str!("docs/GRA004.md")),
     (
@@ -155,15 +156,21 @@ static CHECKS: &[(&Check, &str)] = &[
         &duties::SEPARATION_OF_DUTIES,
         include_str!("docs/GRA007.md"),
     ),
+    (&effects::UNAPPROVED_EFFECT, include_str!("docs/GRA008.md")),
     (
         &permissions::FORBIDDEN_BY_CEILING,
         include_str!("docs/GRA010.md"),
     ),
+    (&effects::NO_EXPIRY, include_str!("docs/GRA011.md")),
     (&permissions::EXPIRED_GRANT, include_str!("docs/GRA012.md")),
     (
         &permissions::SHARED_IDENTITY,
         include_str!("docs/GRA013.md"),
     ),
+    (&owners::NO_IDENTITY, include_str!("docs/GRA014.md")),
+    (&owners::EMPTY_ROLE, include_str!("docs/GRA015.md")),
+    (&effects::BROAD_GRANT, include_str!("docs/GRA016.md")),
+    (&owners::UNOWNED, include_str!("docs/GRA017.md")),
     (&delegation::DEEP_DELEGATION, include_str!("docs/GRA018.md")),
     (&grants::STRICTER_LIMIT_WINS, include_str!("docs/GRA019.md")),
     (&grants::GROUP_IDENTITY, include_str!("docs/GRA020.md")),
@@ -178,9 +185,22 @@ static CHECKS: &[(&Check, &str)] = &[
         &flows::UNTRUSTED_TO_EXTERNAL,
         include_str!("docs/FLO004.md"),
     ),
+    (&labels::ONE_TOOL_TRIFECTA, include_str!("docs/FLO005.md")),
+    (
+        &labels::CROSS_TEAM_RESTRICTED,
+        include_str!("docs/FLO006.md"),
+    ),
     (
         &flows::FLOW_THROUGH_DELEGATION,
         include_str!("docs/FLO007.md"),
+    ),
+    (
+        &labels::LABEL_CONTRADICTS_EGRESS,
+        include_str!("docs/FLO008.md"),
+    ),
+    (
+        &labels::TRUSTED_REMOTE_CONTENT,
+        include_str!("docs/FLO009.md"),
     ),
     (&limits::OVER_CEILING, include_str!("docs/LIM001.md")),
     (&limits::NOT_POSITIVE, include_str!("docs/LIM002.md")),

@@ -1,7 +1,7 @@
 //! Identities: the issuer that vouches for an agent in one environment.
 
-use crate::checks::language::MISSING_PART;
 use crate::checks::names::UNKNOWN_REFERENCE;
+use crate::checks::owners::NO_IDENTITY;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Agent, Catalog, Identity, Issuer, IssuerKind, Kind, Name, Target, Tier};
 use crate::source::{At, Loc};
@@ -139,9 +139,11 @@ fn with_issuer(identity: &Identity, issuer: At<Name>) -> Identity {
 /// Nobody could call as this agent, whatever it is granted.
 fn without_identity(agent: &Agent, target: &Target, granted: Loc) -> Diagnostic {
     let (name, environment) = (&agent.name.value, &target.name.value);
-    let message = format!("agent `{name}` needs an `identity` to call anything in {environment}");
-    MISSING_PART
+    let message =
+        format!("no identity declared for `{name}`, which is granted something in {environment}");
+    NO_IDENTITY
         .at(agent.name.loc, message)
+        .labelled("no token is this agent's, so it can call nothing")
         .and(granted, "it is granted something here")
         .help("write `identity kubernetes` or `identity oidc`; only `bailiwick dev` does without")
         .in_tier(environment, target.tier == Tier::Prod)

@@ -1,6 +1,7 @@
 //! Roles and agents.
 
 use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
+use crate::checks::owners::EMPTY_ROLE;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Item;
 use crate::model::{Agent, Identity, Kind, OidcWho, Role};
@@ -26,10 +27,11 @@ impl Lowering<'_> {
             name: name.clone(),
         };
         if role.allow.is_empty() && !item.broken {
-            self.found.push(MISSING_PART.at(
-                item.head,
-                format!("role `{}` needs an `allow` node", name.value),
-            ));
+            self.found.push(
+                EMPTY_ROLE
+                    .at(name.loc, format!("role `{}` allows nothing", name.value))
+                    .help("write `allow` with its tools, or remove the role"),
+            );
         }
         let first = self
             .catalog

@@ -1,0 +1,298 @@
+//! GRA: what grants let agents do: how much, how badly, for how long.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::delegation::{by_tier, name, tools};
+use super::{error_in_prod, note, warning};
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::Environment;
+use crate::graph::{EdgeKind, Graph, NodeId, ToolSet};
+use crate::model::{Catalog, Claim, FlowSink, Grant, Name, Pattern, Tier, Tool};
+use crate::source::{At, Loc};
+
+pub(crate) const UNREACHABLE_TOOL: Check = note(
+    "GRA002",
+    "unreachable-tool",
+    "a tool is deployed, but no agent may call it",
+);
+pub(crate) const UNAPPROVED_EFFECT: Check = error_in_prod(
+    "GRA008",
+    "unapproved-effect",
+    "a destructive tool can be called without approval",
+);
+pub(crate) const NO_EXPIRY: Check = warning(
+    "GRA011",
+    "no-expiry",
+    "a grant gives write access in prod without an end",
+);
+pub(crate) const BROAD_GRANT: Check =
+    warning("GRA016", "broad-grant", "a grant gives very many tools");
+
+/// Tools of one grant from which on it is broad.
+const BROAD: usize = 26;
+
+/// A person looks before something is destroyed.
+pub(super) fn unapproved_effect(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    graphs: &BTreeMap<Name, Graph>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (environment, graph) in by_tier(environments, graphs) {
+        let destructive = graph.sinks(FlowSink::Destructive);
+        for (_, agent) in graph.agents() {
+            let Some(reach) = graph.reach(agent) else {
+                continue;
+            };
+            let open = reach.granted_unapproved().intersection(&destructive);
+            for (line, given) in by_line(graph, agent, &open) {
+                found.extend(unapproved(environment, graph, agent, line, &given));
+            }
+        }
+    }
+}
+
+/// Of some tools that an agent is granted, those that each line of a grant gives.
+fn by_line(graph: &Graph, agent: NodeId, tools: &ToolSet) -> BTreeMap<Loc, ToolSet> {
+    if tools.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut lines: BTreeMap<Loc, Vec<NodeId>> = BTreeMap::new();
+    for edge in graph.edges_from(agent) {
+        match edge.kind {
+            EdgeKind::Allows => lines.entry(edge.loc).or_default().push(edge.to),
+            EdgeKind::Holds => {
+                let allowed = graph.edges_from(edge.to).into_iter();
+                let allowed = allowed.filter(|edge| edge.kind == EdgeKind::Allows);
+                let line = lines.entry(edge.loc).or_default();
+                line.extend(allowed.map(|edge| edge.to));
+            }
+            _ => {}
+        }
+    }
+    let lines = lines.into_iter();
+    lines
+        .map(|(line, given)| {
+            (
+                line,
+                given.into_iter().collect::<ToolSet>().intersection(tools),
+            )
+        })
+        .filter(|(_, given)| !given.is_empty())
+        .collect()
+}
+
+fn unapproved(
+    environment: &Environment,
+    graph: &Graph,
+    agent: NodeId,
+    line: Loc,
+    given: &ToolSet,
+) -> Option<Diagnostic> {
+    let first = given.iter().next()?;
+    let facts = graph.facts(first)?;
+    let agent = name(graph, agent);
+    let what = match given.len() {
+        1 => format!("`{}`, which is destructive,", name(graph, first)),
+        many => format!("{many} destructive tools"),
+    };
+    let is_written =
+        definition(environment, graph, first).is_some_and(|tool| tool.name.loc != facts.effect.loc);
+    let (label, help) = if is_written {
+        (
+            "destructive by this",
+            "write an `approval` on the tool, the role, the grant or the environment, or grant less",
+        )
+    } else {
+        (
+            "nothing says what it does, so it counts as destructive",
+            "write its `effect`; if it is destructive, write an `approval` too, or grant less",
+        )
+    };
+    Some(
+        environment
+            .finding(
+                &UNAPPROVED_EFFECT,
+                line,
+                format!(
+                    "`{agent}` may call {what} in {} without approval",
+                    environment.name()
+                ),
+            )
+            .labelled(format!("gives {}", tools(graph, given)))
+            .and(facts.effect.loc, label)
+            .help(help),
+    )
+}
+
+fn definition<'e>(environment: &'e Environment, graph: &Graph, tool: NodeId) -> Option<&'e Tool> {
+    let node = graph.node(tool)?;
+    environment.tool(node.server.as_ref()?, &node.name)
+}
+
+/// Write access in prod ends one day, so that somebody asks whether it is still needed.
+pub(super) fn no_expiry(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    graphs: &BTreeMap<Name, Graph>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (environment, graph) in by_tier(environments, graphs) {
+        if environment.target.tier != Tier::Prod {
+            continue;
+        }
+        let writing = graph.sinks(FlowSink::Write);
+        let mut lines: BTreeMap<&Name, BTreeMap<Loc, ToolSet>> = BTreeMap::new();
+        for grant in grants(catalog, environment).filter(|grant| grant.until.is_none()) {
+            let agent = &grant.agent.value;
+            let Some(node) = graph.agent(agent) else {
+                continue;
+            };
+            let lines = lines
+                .entry(agent)
+                .or_insert_with(|| by_line(graph, node, &writing));
+            let given = grant.what.iter();
+            let given = given.filter_map(|what| Some((what.loc, lines.get(&what.loc)?)));
+            let all = given
+                .clone()
+                .fold(ToolSet::default(), |all, (_, given)| all.union(given));
+            let Some((loc, _)) = given.min_by_key(|(loc, _)| *loc) else {
+                continue;
+            };
+            found.push(
+                environment
+                    .finding(
+                        &NO_EXPIRY,
+                        loc,
+                        format!(
+                            "`{agent}` may write in {} without an end",
+                            environment.name()
+                        ),
+                    )
+                    .labelled(format!("this grant gives {}", tools(graph, &all)))
+                    .help("write `until=` on the grant, so that somebody looks again"),
+            );
+        }
+    }
+}
+
+/// The grants of an environment that let something through.
+fn grants<'c>(catalog: &'c Catalog, environment: &Environment) -> impl Iterator<Item = &'c Grant> {
+    let overlays = catalog.overlays_of(environment.name()).iter();
+    let grants = overlays.flat_map(|overlay| &overlay.grants);
+    grants.filter(|grant| grant.shadow.is_none())
+}
+
+/// A grant is small enough to be read.
+pub(super) fn broad_grant(
+    catalog: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    graphs: &BTreeMap<Name, Graph>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (environment, graph) in by_tier(environments, graphs) {
+        let mut lines: BTreeMap<&Name, BTreeMap<Loc, ToolSet>> = BTreeMap::new();
+        for grant in grants(catalog, environment) {
+            let agent = &grant.agent.value;
+            let Some(node) = graph.agent(agent) else {
+                continue;
+            };
+            let Some(reach) = graph
+                .reach(node)
+                .filter(|reach| reach.granted().len() >= BROAD)
+            else {
+                continue;
+            };
+            let lines = lines
+                .entry(agent)
+                .or_insert_with(|| by_line(graph, node, reach.granted()));
+            let given = grant.what.iter().filter_map(|what| lines.get(&what.loc));
+            let given = given.fold(ToolSet::default(), |all, given| all.union(given));
+            if given.len() >= BROAD {
+                found.push(
+                    environment
+                        .finding(
+                            &BROAD_GRANT,
+                            grant.agent.loc,
+                            format!(
+                                "this grant gives `{agent}` {} tools in {}, more than {}",
+                                given.len(),
+                                environment.name(),
+                                BROAD - 1
+                            ),
+                        )
+                        .help("grant the tools that the agent needs for its task"),
+                );
+            }
+        }
+    }
+}
+
+/// What is deployed is there for somebody. A tool of which a test says that it cannot be called is meant so.
+pub(super) fn unreachable_tool(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    graphs: &BTreeMap<Name, Graph>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let tests = catalog.tests.iter().flat_map(|test| &test.assertions);
+    let mut meant: BTreeMap<Option<&Name>, Vec<&Pattern>> = BTreeMap::new();
+    for assertion in tests {
+        let Claim::Cannot(patterns) = &assertion.claim else {
+            continue;
+        };
+        for At { value, .. } in patterns {
+            meant.entry(value.server.as_ref()).or_default().push(value);
+        }
+    }
+    let is_meant = |server: &Name, tool: &Name| {
+        let patterns = [meant.get(&Some(server)), meant.get(&None)];
+        let mut patterns = patterns.into_iter().flatten().flatten();
+        patterns.any(|pattern| pattern.matches(server, tool))
+    };
+    let mut reached: BTreeSet<(&Name, &Name)> = BTreeSet::new();
+    let mut deployed: BTreeMap<&Name, BTreeMap<&Name, Loc>> = BTreeMap::new();
+    for graph in graphs.values() {
+        let agents = graph.agents().filter_map(|(_, agent)| graph.reach(agent));
+        let all = agents.fold(ToolSet::default(), |all, reach| all.union(reach.granted()));
+        for (tool, node, _) in graph.tools().filter(|(_, node, _)| node.is_locked) {
+            let (Some(server), Some(loc)) = (&node.server, node.loc) else {
+                continue;
+            };
+            let key = (server, &node.name);
+            if all.contains(tool) || is_meant(key.0, key.1) {
+                reached.insert(key);
+            }
+            deployed.entry(server).or_default().insert(key.1, loc);
+        }
+    }
+    for (server, tools) in deployed {
+        let left: Vec<(&Name, Loc)> = tools
+            .iter()
+            .filter(|(tool, _)| !reached.contains(&(server, **tool)))
+            .map(|(tool, loc)| (*tool, *loc))
+            .collect();
+        let defined = catalog.servers.get(server).map(|server| server.name.loc);
+        match defined.filter(|_| left.len() == tools.len() && left.len() > 1) {
+            Some(place) => found.push(
+                UNREACHABLE_TOOL
+                    .at(
+                        place,
+                        format!(
+                            "`{server}` is deployed, but no agent may call any of its {} tools",
+                            left.len()
+                        ),
+                    )
+                    .help("grant what is needed, or do not deploy it"),
+            ),
+            None => found.extend(left.into_iter().map(|(tool, loc)| {
+                UNREACHABLE_TOOL
+                    .at(
+                        loc,
+                        format!("`{server}:{tool}` is deployed, but no agent may call it"),
+                    )
+                    .help("grant it, take the line away, or let a `cannot` in a test say that nobody may")
+            })),
+        }
+    }
+}
