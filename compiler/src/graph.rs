@@ -32,6 +32,10 @@ use crate::source::Loc;
 
 /// The permission graph of one environment. What is suspended counts; shadow grants do not.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the graph in it is what petgraph calls one"
+)]
 pub struct Graph {
     environment: Name,
     /// INVARIANT: the first nodes are the tools, sorted by server and name, then the agents, sorted.

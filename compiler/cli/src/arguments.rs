@@ -204,7 +204,7 @@ pub(crate) enum ResultFormat {
     Text,
     /// One JSON object a line.
     Json,
-    /// JUnit XML: a suite for each environment.
+    /// `JUnit` XML: a suite for each environment.
     Junit,
 }
 

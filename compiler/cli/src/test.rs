@@ -58,15 +58,16 @@ pub(crate) fn run(
     let failed = results.iter().filter(|result| !result.passed()).count();
     terminal.write(&match options.format {
         ResultFormat::Text => {
-            let lines: String = results.iter().map(|result| full(&report, result)).collect();
+            let lines: Vec<String> = results.iter().map(|result| full(&report, result)).collect();
             format!(
-                "{lines}{} passed, {failed} failed\n",
+                "{}{} passed, {failed} failed\n",
+                lines.concat(),
                 results.len() - failed
             )
         }
         ResultFormat::Json => results
             .iter()
-            .map(|result| format!("{}\n", as_json(&report, result)))
+            .flat_map(|result| [as_json(&report, result).to_string(), "\n".to_owned()])
             .collect(),
         ResultFormat::Junit => {
             let cases: Vec<junit::Case> =

@@ -115,9 +115,12 @@ fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agen
     agents
 }
 
+/// A server, a tool of it, and the places of what narrows its arguments.
+type Combination<'e> = (&'e Name, &'e Name, Vec<Loc>);
+
 /// What narrows arguments, each combination made once: a role brings the same to many agents.
 #[derive(Default)]
-struct Narrowings<'e>(BTreeMap<(&'e Name, &'e Name, Vec<Loc>), Result<Option<Narrowed>, ()>>);
+struct Narrowings<'e>(BTreeMap<Combination<'e>, Result<Option<Narrowed>, ()>>);
 
 impl<'e> Narrowings<'e> {
     fn of(

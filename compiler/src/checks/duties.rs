@@ -41,7 +41,7 @@ pub(super) fn separation_of_duties(
             for (_, agent) in graph.agents() {
                 if has_two(agent) && graph.arises_at(agent, has_two) {
                     let held = held(graph, agent, &roles);
-                    found.extend(finding(environment, graph, exclusive, agent, held));
+                    found.extend(finding(environment, graph, exclusive, agent, &held));
                 }
             }
         }
@@ -77,7 +77,7 @@ fn finding(
     graph: &Graph,
     exclusive: &Exclusive,
     agent: NodeId,
-    held: Vec<Vec<Hop>>,
+    held: &[Vec<Hop>],
 ) -> Option<Diagnostic> {
     let agent_name = name(graph, agent);
     let how_many = match held.len() {

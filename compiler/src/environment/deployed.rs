@@ -155,7 +155,11 @@ impl Deployment<'_, '_> {
                 &DUPLICATE_JSON_KEY,
                 format!("`{path}`, which {environment} deploys, has a member twice"),
             ),
-            _ => (
+            LockError::Missing
+            | LockError::Unreadable(_)
+            | LockError::Invalid(_)
+            | LockError::Origin { .. }
+            | LockError::Other { .. } => (
                 &NOT_LOCKED,
                 format!("{environment} deploys `{name}@{revision}`; no matching file `{path}`"),
             ),

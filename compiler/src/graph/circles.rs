@@ -20,6 +20,9 @@ pub struct Delegation {
     pub loc: Loc,
 }
 
+/// A delegation in the graph, and its place.
+type Step = (NodeIndex, NodeIndex, Loc);
+
 /// Who may call on whom, over the whole catalog.
 #[derive(Clone, Debug)]
 pub struct Delegations {
@@ -92,7 +95,7 @@ impl Delegations {
             group_of.extend(group.iter().map(|agent| (*agent, number)));
         }
         // The longest chain that begins in a group: its length in groups, and the delegation out of it.
-        let mut longest: Vec<(usize, Option<(NodeIndex, NodeIndex, Loc)>)> = Vec::new();
+        let mut longest: Vec<(usize, Option<Step>)> = Vec::new();
         let mut called: BTreeSet<NodeIndex> = BTreeSet::new();
         for (number, group) in self.groups.iter().enumerate() {
             let mut best = (1, None);

@@ -180,7 +180,15 @@ impl Graph {
                         }
                     }
                 }
-                _ => {}
+                EdgeKind::Allows
+                | EdgeKind::Delegates
+                | EdgeKind::Provides
+                | EdgeKind::Reads
+                | EdgeKind::Ingests
+                | EdgeKind::Sends
+                | EdgeKind::GatedBy
+                | EdgeKind::Uses
+                | EdgeKind::Reaches => {}
             }
         }
         paths

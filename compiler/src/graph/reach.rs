@@ -110,7 +110,14 @@ fn granted(graph: &Graph, agent: NodeId, gated: &ToolSet) -> Tools {
         let tools: Vec<(NodeId, bool)> = match line.kind {
             EdgeKind::Allows => vec![(to, false)],
             EdgeKind::Holds => graph.allowed(to).collect(),
-            _ => continue,
+            EdgeKind::Delegates
+            | EdgeKind::Provides
+            | EdgeKind::Reads
+            | EdgeKind::Ingests
+            | EdgeKind::Sends
+            | EdgeKind::GatedBy
+            | EdgeKind::Uses
+            | EdgeKind::Reaches => continue,
         };
         for (tool, is_gated) in tools {
             given.push(tool);

@@ -132,7 +132,7 @@ mod tests {
         #[test]
         fn it_is_a_set(a in btree_set(0..400_u32, 0..60), b in btree_set(0..400_u32, 0..60)) {
             let (one, other) = (set(&a), set(&b));
-            prop_assert_eq!(numbers(&one), a.clone());
+            prop_assert_eq!(&numbers(&one), &a);
             prop_assert_eq!(one.len(), a.len());
             prop_assert_eq!(one.is_empty(), a.is_empty());
             prop_assert_eq!(one.union(&other), set(&(&a | &b)));

@@ -81,14 +81,16 @@ impl Schema {
         let entered = self.work.together.saturating_mul(size(value));
         let mistakes = if entered <= most {
             let all = self.validator.iter_errors(value);
-            all.take(MAX_MISTAKES).map(shown).collect()
+            all.take(MAX_MISTAKES)
+                .map(|mistake| shown(&mistake))
+                .collect()
         } else if self.has_alternatives {
             Vec::new()
         } else {
             self.validator
                 .validate(value)
                 .err()
-                .map(shown)
+                .map(|mistake| shown(&mistake))
                 .into_iter()
                 .collect()
         };
@@ -112,7 +114,7 @@ const ALTERNATIVES: [&str; 12] = [
     "unevaluatedProperties",
 ];
 
-fn shown(error: jsonschema::ValidationError<'_>) -> String {
+fn shown(error: &jsonschema::ValidationError<'_>) -> String {
     let place = match error.instance_path().as_str() {
         "" => "the arguments".to_owned(),
         path => format!("`{path}`"),

@@ -78,7 +78,7 @@ pub(crate) fn work(nodes: &[Node<'_>], together: &Together) -> Result<Work, TooC
             return Err(TooCostly::Combinations);
         }
         if visit.depth < DEEPEST {
-            steps += visit.follow(nodes, together, weight, &mut left)?;
+            steps += visit.follow(nodes, together, weight, &mut left);
         }
     }
     Ok(sum.work())
@@ -137,7 +137,7 @@ impl Visit {
         together: &Together,
         weight: Weight,
         left: &mut VecDeque<Self>,
-    ) -> Result<usize, TooCostly> {
+    ) -> usize {
         let mut all = Counts::new();
         for (place, times) in &self.place.entered {
             for (with, count) in together.with(*place).into_iter().flatten() {
@@ -217,7 +217,7 @@ impl Visit {
             );
         }
         push(entered(&here, |node| node.of_item(None)), Some(ITEM));
-        Ok(steps)
+        steps
     }
 }
 

@@ -3,6 +3,8 @@
 //! The narrowed schema accepts exactly the arguments that fit the schema when fixed ones are put in, and that keep all
 //! narrowings. A narrowed argument must be sent: what is left out, the server would choose.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{Fixed, argument};
@@ -132,7 +134,7 @@ fn add(schema: &mut Value, what: &Map<String, Value>) {
                 }
             }
         }
-        _ => left = what.clone(),
+        _ => left.clone_from(what),
     }
     if !left.is_empty() {
         wrap(schema, Value::Object(left));
@@ -141,29 +143,16 @@ fn add(schema: &mut Value, what: &Map<String, Value>) {
 
 /// One value of a keyword that says what both say; none when there is none.
 fn join(member: &str, own: &Value, more: &Value) -> Option<Value> {
-    let numbers = || Some((own.as_f64()?, more.as_f64()?));
+    // Equal as floating point, two numbers can still differ: the validator sees both.
+    let stricter = |stricter: Ordering| match own.as_f64()?.partial_cmp(&more.as_f64()?)? {
+        Ordering::Equal => None,
+        order if order == stricter => Some(own.clone()),
+        Ordering::Less | Ordering::Greater => Some(more.clone()),
+    };
     match member {
         "type" => join_types(own, more),
-        "minimum" => numbers()
-            .filter(|(own, more)| own != more)
-            .map(|(one, other)| {
-                if one > other {
-                    own.clone()
-                } else {
-                    more.clone()
-                }
-            }),
-        "maximum" | "maxLength" => {
-            numbers()
-                .filter(|(own, more)| own != more)
-                .map(|(one, other)| {
-                    if one < other {
-                        own.clone()
-                    } else {
-                        more.clone()
-                    }
-                })
-        }
+        "minimum" => stricter(Ordering::Greater),
+        "maximum" | "maxLength" => stricter(Ordering::Less),
         "enum" => {
             let more = more.as_array()?;
             let both = own.as_array()?.iter().filter(|own| more.contains(own));

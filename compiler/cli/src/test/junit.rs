@@ -1,4 +1,4 @@
-//! Results of tests as JUnit XML, which CI systems show: a suite for each environment, a case for each test.
+//! Results of tests as `JUnit` XML, which CI systems show: a suite for each environment, a case for each test.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

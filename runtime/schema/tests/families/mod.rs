@@ -200,10 +200,18 @@ fn list(n: usize, item: impl Fn(usize) -> Value) -> Value {
     (0..n).map(item).collect::<Vec<_>>().into()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each is made where it is given away"
+)]
 fn of_argument(schema: Value) -> Value {
     json!({"type": "object", "properties": {"a": schema}})
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each is made where it is given away"
+)]
 fn of_item(schema: Value) -> Value {
     of_argument(json!({"items": {"anyOf": [schema, {}]}}))
 }
