@@ -69,7 +69,7 @@ impl Layout {
     fn place(&mut self, part: &[(usize, (f64, f64))], widths: &[f64]) {
         let left = |(node, (_, y)): &(usize, (f64, f64))| {
             let width = widths.get(*node).copied().unwrap_or_default();
-            y - (width + GUTTER) / 2.0
+            y - f64::midpoint(width, GUTTER)
         };
         let least_x = part.iter().map(left).fold(f64::INFINITY, f64::min);
         let least_y = part.iter().map(|(_, (x, _))| *x);
