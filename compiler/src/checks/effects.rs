@@ -67,7 +67,14 @@ fn by_line(graph: &Graph, agent: NodeId, tools: &ToolSet) -> BTreeMap<Loc, ToolS
                 let line = lines.entry(edge.loc).or_default();
                 line.extend(allowed.map(|edge| edge.to));
             }
-            _ => {}
+            EdgeKind::Delegates
+            | EdgeKind::Provides
+            | EdgeKind::Reads
+            | EdgeKind::Ingests
+            | EdgeKind::Sends
+            | EdgeKind::GatedBy
+            | EdgeKind::Uses
+            | EdgeKind::Reaches => {}
         }
     }
     let lines = lines.into_iter();
