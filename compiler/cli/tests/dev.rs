@@ -53,6 +53,22 @@ fn it_serves_what_is_granted_and_nothing_else() {
 }
 
 #[test]
+fn a_fixed_argument_is_put_into_the_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let grant = "    grant helper kb:drop_article {\n        arg shelf fix=\"b7\"\n    }\n";
+    small_catalog(folder.path(), grant);
+    let dev = Dev::start(folder.path(), free_port());
+    assert_eq!(
+        dev.call("kb_drop_article")["result"]["content"][0]["text"],
+        "this is drop_article of shelf b7"
+    );
+    assert_eq!(
+        dev.call("kb_get_article")["result"]["content"][0]["text"],
+        "this is get_article"
+    );
+}
+
+#[test]
 fn ctrl_c_ends_everything() {
     let (_folder, dev) = start();
     let processes = dev.processes();

@@ -107,14 +107,18 @@ overlay dev {{
         server.display()
     );
     fs::write(catalogs.join("org.kdl"), text).unwrap();
+    let schema = serde_json::json!({
+        "type": "object",
+        "properties": { "shelf": { "type": "string" } },
+    });
     let lock = serde_json::json!({
         "command": ["python3", server],
         "protocol": "2025-11-25",
         "revision": "1",
         "server": "kb",
         "tools": [
-            { "inputSchema": { "type": "object" }, "name": "drop_article" },
-            { "inputSchema": { "type": "object" }, "name": "get_article" },
+            { "inputSchema": schema, "name": "drop_article" },
+            { "inputSchema": schema, "name": "get_article" },
         ],
     });
     let text = serde_json::to_string_pretty(&lock).unwrap() + "\n";

@@ -3,7 +3,8 @@
 import json
 import sys
 
-TOOLS = [{"name": name, "inputSchema": {"type": "object"}} for name in ("drop_article", "get_article")]
+SCHEMA = {"type": "object", "properties": {"shelf": {"type": "string"}}}
+TOOLS = [{"name": name, "inputSchema": SCHEMA} for name in ("drop_article", "get_article")]
 
 
 def result(message):
@@ -14,7 +15,9 @@ def result(message):
     if method == "tools/list":
         return {"tools": TOOLS}
     if method == "tools/call":
-        return {"content": [{"type": "text", "text": "this is " + params["name"]}]}
+        shelf = params.get("arguments", {}).get("shelf")
+        text = "this is " + params["name"] + (" of shelf " + shelf if shelf else "")
+        return {"content": [{"type": "text", "text": text}]}
     return None
 
 
