@@ -207,3 +207,6 @@ fn index(id: NodeId) -> NodeIndex {
 fn id(index: NodeIndex) -> NodeId {
     NodeId(u32::try_from(index.index()).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests;

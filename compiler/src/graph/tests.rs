@@ -1,0 +1,6 @@
+//! The graph against random small universes, and what it says of single ones.
+
+mod agreement;
+mod oracle;
+mod universe;
+mod why;
