@@ -109,6 +109,16 @@ fn flows_are_shown_in_the_order_of_the_data() {
                 "--to",
                 "destructive",
             ],
+            &[
+                "graph",
+                "flows",
+                "--env",
+                "stage",
+                "--from",
+                "untrusted",
+                "--to",
+                "write",
+            ],
         ]),
     );
 }
@@ -202,6 +212,36 @@ fn a_catalog_with_mistakes_is_not_asked() {
     assert_eq!(said.code, Some(2));
     assert!(said.out.contains("NAM003"), "{}", said.out);
     assert!(said.err.contains("mistakes"), "{}", said.err);
+}
+
+#[test]
+fn delegation_approval_and_suspension_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let more = "    grant helper kb:drop_article {\n        approval by=editors quorum=2\n    }\n    \
+                suspend tool kb:get_article reason=\"under repair\"\n";
+    small_catalog(folder.path(), more);
+    let catalog = folder.path().join("catalogs/org.kdl");
+    let mut text = fs::read_to_string(&catalog).unwrap();
+    text.push_str(
+        "group editors idp=\"editors\"\nagent lead team=support {\n    describe \"answers \\u{202e}first\"\n    \
+         identity kubernetes namespace=agents service-account=lead\n    delegate helper\n}\n",
+    );
+    fs::write(&catalog, text).unwrap();
+    let questions = [
+        ["why", "lead", "kb:drop_article", "--env", "dev"].as_slice(),
+        &["why", "helper", "kb:get_article", "--env", "dev"],
+        &["who-can", "kb:drop_article", "--env", "dev"],
+        &["what-can", "lead", "--env", "dev"],
+        &[
+            "graph", "flows", "--env", "dev", "--from", "internal", "--to", "write",
+        ],
+    ];
+    let said = questions.map(|question| {
+        let Ran { code, out, err } = run(bailiwick().arg("-C").arg(folder.path()).args(question));
+        let code = code.unwrap();
+        format!("$ bailiwick {}\n{out}{err}[{code}]\n", question.join(" "))
+    });
+    snapshot("questions-delegation", &said.join("\n"));
 }
 
 #[test]

@@ -15,6 +15,11 @@ pub(super) fn why(answer: &WhyAnswer) -> String {
     } = answer;
     let mut lines = Vec::new();
     match (ways.first(), &answer.missing) {
+        (Some(way), _) if way.caller == *agent && !way.terms.suspended.is_empty() => {
+            lines.push(format!(
+                "{agent} is granted {tool} in {environment}, but calls are refused: it is suspended"
+            ))
+        }
         (Some(way), _) if way.caller == *agent => {
             lines.push(format!("{agent} can call {tool} in {environment}"));
         }

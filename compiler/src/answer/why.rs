@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::graph::{Node, NodeKind};
+
 use super::{Answer, Inquiry, MissingAnswer, Step, Terms, Unknown, VERSION};
 
 /// The answer to `why`.
@@ -72,5 +74,17 @@ impl Inquiry<'_> {
     /// What the catalog says an agent is.
     pub(super) fn describe(&self, agent: &str) -> Option<String> {
         self.resolved.catalog.agents.get(agent)?.describe.clone()
+    }
+
+    /// What the catalog says an agent, a role or a server is.
+    pub(crate) fn describe_node(&self, node: &Node) -> Option<&str> {
+        let catalog = &self.resolved.catalog;
+        let text = match node.kind {
+            NodeKind::Agent => &catalog.agents.get(&node.name)?.describe,
+            NodeKind::Role => &catalog.roles.get(&node.name)?.describe,
+            NodeKind::Server => &catalog.servers.get(&node.name)?.describe,
+            _ => return None,
+        };
+        text.as_deref()
     }
 }

@@ -67,6 +67,7 @@ fn group(node: &Shape) -> Shape {
         kind: kind.to_owned(),
         name: name.replacen("# ", "#", 1),
         team: node.team.clone(),
+        describe: None,
         effect: None,
         suspended: false,
         place: None,

@@ -38,6 +38,8 @@ struct Node<'s> {
     #[serde(skip_serializing_if = "Option::is_none")]
     team: Option<&'s str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    describe: Option<&'s str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<&'s str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     suspended: bool,
@@ -107,6 +109,7 @@ fn data(sketches: &[Sketch]) -> Data<'_> {
                 kind: &node.kind,
                 name: &node.name,
                 team: node.team.as_deref(),
+                describe: node.describe.as_deref(),
                 effect: node.effect.as_deref(),
                 suspended: node.suspended,
                 place: line(&node.place),

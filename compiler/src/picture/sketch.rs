@@ -33,6 +33,8 @@ pub struct Shape {
     pub name: String,
     /// The team that owns it.
     pub team: Option<String>,
+    /// What the catalog says an agent, a role or a server is.
+    pub describe: Option<String>,
     /// What a tool does: read, write, destructive.
     pub effect: Option<String>,
     /// Whether it is switched off here.
@@ -66,6 +68,7 @@ impl Sketch {
             kind: node.kind.word().to_owned(),
             name: node.to_string(),
             team: node.team.as_ref().map(ToString::to_string),
+            describe: inquiry.describe_node(node).map(ToOwned::to_owned),
             effect: node
                 .effect
                 .filter(|_| node.kind == NodeKind::Tool)

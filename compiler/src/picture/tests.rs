@@ -9,6 +9,7 @@ fn shape(kind: &str, name: &str, team: &str) -> Shape {
         kind: kind.into(),
         name: name.into(),
         team: Some(team.into()),
+        describe: Some(name.into()),
         effect: (kind == "tool").then(|| "write".into()),
         suspended: false,
         place: Some(Place {

@@ -133,6 +133,13 @@
     return made;
   }
 
+  // A name that may go on in the next line behind its punctuation.
+  function breakable(name) {
+    const made = element("span", undefined, "name");
+    for (const part of name.split(/(?<=[_:./-])/)) made.append(part, document.createElement("wbr"));
+    return made;
+  }
+
   const place = (at) => at === undefined || at === null ? "" : data.files[at[0]] + ":" + at[1];
 
   function mark(node) {
@@ -167,7 +174,7 @@
     if (marks !== "") button.append(element("span", marks));
     // Below its server a tool needs no server in its name.
     const short = node.column === "tools" && node.name.startsWith(group + ":");
-    button.append(element("span", short ? node.name.slice(group.length + 1) : node.name, "name"));
+    button.append(breakable(short ? node.name.slice(group.length + 1) : node.name));
     for (const [name, holds] of [["in-group", group !== null], ["found", found.has(node.id)], ["on-path", onPath.has(node.id)],
       ["suspended", node.suspended], ["destructive", node.effect === "destructive"], ["external", node.kind === "external"]]) {
       button.classList.toggle(name, Boolean(holds));
@@ -313,6 +320,7 @@
 
   function describe(node) {
     const parts = [element("h3", node.kind.replace("-", " ") + " " + node.name)];
+    if (node.describe !== undefined) parts.push(element("p", node.describe));
     const facts = element("ul");
     const fact = (text, at) => {
       const line = element("li", text);
