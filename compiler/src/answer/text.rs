@@ -16,9 +16,10 @@ pub(super) fn why(answer: &WhyAnswer) -> String {
     let mut lines = Vec::new();
     match (ways.first(), &answer.missing) {
         (Some(way), _) if way.caller == *agent && !way.terms.suspended.is_empty() => {
+            let refused = "but calls are refused: it is suspended";
             lines.push(format!(
-                "{agent} is granted {tool} in {environment}, but calls are refused: it is suspended"
-            ))
+                "{agent} is granted {tool} in {environment}, {refused}"
+            ));
         }
         (Some(way), _) if way.caller == *agent => {
             lines.push(format!("{agent} can call {tool} in {environment}"));

@@ -83,7 +83,14 @@ impl Inquiry<'_> {
             NodeKind::Agent => &catalog.agents.get(&node.name)?.describe,
             NodeKind::Role => &catalog.roles.get(&node.name)?.describe,
             NodeKind::Server => &catalog.servers.get(&node.name)?.describe,
-            _ => return None,
+            NodeKind::Tool
+            | NodeKind::DataClass
+            | NodeKind::Untrusted
+            | NodeKind::Internal
+            | NodeKind::External
+            | NodeKind::Group
+            | NodeKind::Secret
+            | NodeKind::Host => return None,
         };
         text.as_deref()
     }
