@@ -15,7 +15,8 @@ fn graph(report: &Report) -> &Graph {
 }
 
 fn number(graph: &Graph, tool: NodeId) -> usize {
-    graph.node(tool).unwrap().name[1..].parse().unwrap()
+    let name = &graph.node(tool).unwrap().name;
+    name.strip_prefix('t').unwrap().parse().unwrap()
 }
 
 fn agent(graph: &Graph, number: usize) -> Option<NodeId> {
@@ -139,7 +140,7 @@ fn reach_agrees_with_the_resolved_permissions() {
         let seen = environment.permissions.iter();
         let seen: BTreeSet<(String, usize, bool)> = seen
             .map(|((agent, _, tool), permission)| {
-                let tool = tool[1..].parse().unwrap();
+                let tool = tool.strip_prefix('t').unwrap().parse().unwrap();
                 (agent.to_string(), tool, permission.approvals.is_empty())
             })
             .collect();

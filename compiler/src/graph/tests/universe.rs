@@ -162,12 +162,11 @@ impl Universe {
             nodes.push(format!("role r{role} {{ allow{tools};{approval} }}\n"));
         }
         for (agent, delegates) in self.delegates.iter().enumerate() {
-            let names: String = delegates.iter().map(|other| format!(" a{other}")).collect();
-            let delegate = if names.is_empty() {
-                String::new()
-            } else {
-                format!("delegate{names};")
-            };
+            let mut delegate = String::new();
+            for other in delegates {
+                let word = if delegate.is_empty() { "delegate" } else { "" };
+                write!(delegate, "{word} a{other}").unwrap();
+            }
             nodes.push(format!("agent a{agent} team=t {{ {delegate} }}\n"));
         }
         let environment = self.approved.map_or(String::new(), |effect| {
