@@ -27,6 +27,7 @@ mod patches;
 pub(crate) mod patterns;
 pub(crate) mod permissions;
 mod promotion;
+pub(crate) mod reading;
 mod run;
 pub(crate) mod schemas;
 pub(crate) mod secrets;
@@ -37,11 +38,12 @@ pub(crate) mod templates;
 pub(crate) mod texts;
 pub(crate) mod tools;
 mod unused;
+pub(crate) mod verbs;
 
 #[cfg(test)]
 pub(crate) use addresses::{METADATA, contains};
-pub use definitions::Problem;
 pub use run::{Checked, Resolved, run};
+pub(crate) use suppression::without_accepted;
 pub use table::{all, explain, find};
 
 use crate::diagnostic::{Check, Level};

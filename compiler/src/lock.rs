@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::model::Name;
 
-pub use difference::differences;
+pub use difference::{differences, only_words_differ};
 pub use file::{DefinitionFile, FileError, LockedImage, ServerInfo, path_of};
 pub use listing::Listing;
 pub use origin::Origin;

@@ -30,6 +30,15 @@ pub struct Loc {
     pub span: Span,
 }
 
+impl Loc {
+    /// Whether all of `other` is inside.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.file == other.file
+            && self.span.start <= other.span.start
+            && other.span.end <= self.span.end
+    }
+}
+
 /// A value and where it was written. Comparing looks at the value alone.
 #[derive(Clone)]
 pub struct At<T> {

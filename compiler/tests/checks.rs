@@ -143,11 +143,16 @@ fn reviewed(report: &Report, files: &Memory, live: &Path) -> Vec<Diagnostic> {
         let name = &*one.server.name.value;
         let recording = fs::read(live.join(name).with_extension("json")).unwrap();
         let listing = Recording::parse(&recording).unwrap().listing;
-        let given = listing.locked(name, &one.revision, &one.origin, None);
-        let before = files.read(&one.path, DefinitionFile::MAX_BYTES).unwrap();
-        let before = DefinitionFile::parse(&before).unwrap();
-        let review = review(&one, Some(&before), &given).unwrap();
+        let digest = serde_json::from_slice::<serde_json::Value>(&recording).unwrap();
+        let digest = digest.pointer("/image/digest").and_then(|one| one.as_str());
+        let digest = digest.map(ToOwned::to_owned);
+        let given = listing.locked(name, &one.revision, &one.origin, digest);
+        let before = files.read(&one.path, DefinitionFile::MAX_BYTES).ok();
+        let before = before.map(|before| DefinitionFile::parse(&before).unwrap());
+        let review = review(&report.resolved.catalog, &one, before.as_ref(), &given).unwrap();
         found.extend(review.changed.into_values());
+        found.extend(review.findings.into_values().flatten());
+        found.extend(review.digest);
     }
     found
 }

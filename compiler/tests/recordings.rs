@@ -183,9 +183,15 @@ fn a_server_that_is_as_it_was_has_nothing_to_accept() {
 /// What `lock` says when a server that is locked as `old`, with a line for each tool, gives `new`.
 fn shown(name: &str, old: Recording, new: &Recording) -> String {
     let recorded = Recorded::new(name, old);
-    let (one, _) = recorded.lockable();
+    let (one, report) = recorded.lockable();
     let given = locked(name, new, &one.revision);
-    let review = review(&one, Some(&recorded.definitions), &given).unwrap();
+    let review = review(
+        &report.resolved.catalog,
+        &one,
+        Some(&recorded.definitions),
+        &given,
+    )
+    .unwrap();
     let mut text = String::new();
     for tool in &review.added {
         text.extend(["+ ", tool, "\n"]);

@@ -6,6 +6,7 @@ mod source;
 
 use std::path::Path;
 
+use bailiwick_compiler::Report;
 use bailiwick_compiler::diagnostic::{Diagnostic, Severity};
 use bailiwick_compiler::lock::{DefinitionFile, Origin, path_of};
 use bailiwick_compiler::proposal::{Proposal, append};
@@ -80,7 +81,7 @@ pub(crate) fn run(
     for path in staged.paths() {
         terminal.write(&format!("wrote {path}\n"))?;
     }
-    summary(&block, name, &definitions, terminal)?;
+    summary(&block, name, &definitions, &after, terminal)?;
     findings::print(
         after.findings,
         &after.sources,
@@ -132,6 +133,7 @@ fn summary(
     block: &str,
     name: &str,
     definitions: &DefinitionFile,
+    after: &Report,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), Failure> {
     // Of what was reviewed before it was shipped, nothing is to be looked at.
@@ -166,7 +168,7 @@ fn summary(
             "name the Secrets that hold the secret variables; no value was written\n".to_owned(),
         );
     }
-    said.push(lock::notes(definitions)?);
+    said.push(lock::notes(after, name, definitions)?);
     terminal.write(&said.concat())
 }
 

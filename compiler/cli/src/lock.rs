@@ -3,15 +3,16 @@
 mod accept;
 mod files;
 mod read;
+mod words;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use bailiwick_compiler::Report;
 use bailiwick_compiler::diagnostic::{Diagnostic, Severity};
 use bailiwick_compiler::environment::{Lockable, lockable};
 use bailiwick_compiler::lock::{DefinitionFile, FileError};
-use bailiwick_compiler::review::{Problem, problems_of, review};
+use bailiwick_compiler::model::Catalog;
+use bailiwick_compiler::review::{review, whole_file};
 use bailiwick_compiler::source::Disk;
 
 use crate::arguments::{FailLevel, Format, Lock};
@@ -23,9 +24,6 @@ use crate::{FINDINGS, Terminal, findings, registry};
 
 use accept::Accepted;
 use files::Before;
-
-/// Most problems of one definition that are shown.
-const SHOWN: usize = 5;
 
 /// Runs the command.
 pub(crate) fn run(
@@ -51,7 +49,14 @@ pub(crate) fn run(
         };
         let before = Before::of(one, &given, &disk)?;
         let given = digested(one, given, &before, terminal)?;
-        refused.extend(compare(one, &before, &given, &accepted, terminal)?);
+        refused.extend(compare(
+            &report.resolved.catalog,
+            one,
+            &before,
+            &given,
+            &accepted,
+            terminal,
+        )?);
         let text = text_of(&given)?;
         if before.text.as_deref() != Some(text.as_str()) {
             staged.put(&one.path, text);
@@ -168,6 +173,7 @@ fn digested(
 
 /// Shows what changed, and gives a finding for each change that nobody accepted.
 fn compare(
+    catalog: &Catalog,
     one: &Lockable,
     before: &Before,
     given: &DefinitionFile,
@@ -175,7 +181,8 @@ fn compare(
     terminal: &mut Terminal<'_>,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let name = &one.server.name.value;
-    let compared = review(one, before.file.as_ref(), given).map_err(Failure::definitions)?;
+    let compared =
+        review(catalog, one, before.file.as_ref(), given).map_err(Failure::definitions)?;
     let compared_with = match &before.file {
         Some(file) if file.revision == one.revision => String::new(),
         Some(file) => format!(", compared with revision {}", file.revision),
@@ -197,8 +204,15 @@ fn compare(
             gone.map(|tool| format!("  - {name}:{} is gone; it had no line\n", shown(tool))),
         );
     }
-    said.push(lines(&compared.problems));
-    let mut refused = Vec::new();
+    let is_open = |tool: &str| !accepted.covers(name, tool);
+    let mut refused: Vec<Diagnostic> = compared
+        .findings
+        .keys()
+        .filter(|tool| is_open(tool))
+        .flat_map(|tool| compared.refused(tool).cloned())
+        .map(|finding| accept::named(finding, name))
+        .collect();
+    said.push(words::lines(&compared, &refused));
     for (tool, finding) in compared.changed {
         if accepted.covers(name, &tool) {
             let changes = differences(&finding);
@@ -210,8 +224,9 @@ fn compare(
             refused.push(finding);
         }
     }
-    if let Some(why) = before.whole_file_changed(given).filter(|_| !accepted.all) {
-        refused.push(accept::of_all(one, why));
+    if !accepted.all {
+        refused.extend(compared.digest);
+        refused.extend(before.damage().map(|why| whole_file(one, why)));
     }
     terminal.write(&said.concat())?;
     Ok(refused)
@@ -273,28 +288,24 @@ pub(crate) fn image_digest(
     }
 }
 
-/// What the checks say about the definitions of a new server, one line each.
+/// What the checks say about the definitions of a new server.
 ///
 /// # Errors
 /// When a definition has no name.
-pub(crate) fn notes(definitions: &DefinitionFile) -> Result<String, Failure> {
-    Ok(lines(
-        &problems_of(definitions).map_err(Failure::definitions)?,
-    ))
-}
-
-fn lines(problems: &BTreeMap<String, Vec<Problem>>) -> String {
-    let each = problems.iter().flat_map(|(tool, found)| {
-        found.iter().take(SHOWN).map(move |problem| {
-            let (tool, place, check) = (shown(tool), shown(&problem.pointer), problem.check);
-            let (code, slug) = (check.code, check.name);
-            format!(
-                "  ! {tool} at {place}: {} ({code} {slug})\n",
-                problem.message
-            )
-        })
-    });
-    each.collect::<Vec<_>>().concat()
+pub(crate) fn notes(
+    report: &Report,
+    name: &str,
+    given: &DefinitionFile,
+) -> Result<String, Failure> {
+    let catalog = &report.resolved.catalog;
+    let mut said = String::new();
+    for one in lockable(catalog, &report.sources) {
+        if *one.server.name.value == *name {
+            let found = review(catalog, &one, None, given).map_err(Failure::definitions)?;
+            said += &words::lines(&found, &[]);
+        }
+    }
+    Ok(said)
 }
 
 /// A server's word as a terminal may see it.

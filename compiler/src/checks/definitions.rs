@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::reading::{self, Context, OtherTools};
 use super::{mirrors, patterns, schemas, texts};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
@@ -14,13 +15,13 @@ use crate::source::Loc;
 
 /// Something wrong in a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Which check.
-    pub check: &'static Check,
+    pub(crate) check: &'static Check,
     /// Where in the definition, a JSON pointer.
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// What is wrong there.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Problem {
@@ -63,6 +64,74 @@ pub(super) fn definitions(
     for findings in parallel::map(&uses, Use::findings) {
         found.extend(findings);
     }
+}
+
+/// What `lock` would say of accepted definitions whose words an exception accepts: it shows which of the
+/// exceptions are of use.
+#[derive(Debug, Default)]
+pub(super) struct Accepted {
+    /// The findings that the exceptions may accept.
+    pub(super) found: Vec<Diagnostic>,
+    /// Exceptions on servers without an accepted definition, of which nothing can be said.
+    pub(super) unread: BTreeSet<Loc>,
+}
+
+/// Reads the definitions again that have such an exception, and no others: they were read by `lock`.
+pub(super) fn accepted(catalog: &Catalog, environments: &BTreeMap<Name, Environment>) -> Accepted {
+    let exceptions = catalog.suppressions.iter();
+    let exceptions: Vec<_> = exceptions
+        .filter(|one| reading::is_of_reading(&one.code.value))
+        .collect();
+    let mut accepted = Accepted::default();
+    if exceptions.is_empty() {
+        return accepted;
+    }
+    for server in catalog.servers.values() {
+        let on_it = exceptions
+            .iter()
+            .filter(|one| one.scope.contains(&server.name.loc) || server.loc.contains(&one.scope));
+        accepted.unread.extend(on_it.map(|one| one.loc));
+    }
+    for deployed in environments
+        .values()
+        .flat_map(|environment| environment.servers.values())
+    {
+        let server = &deployed.server;
+        let mut others = None;
+        for (tool, line) in &server.tools {
+            let mut inside = exceptions
+                .iter()
+                .filter(|one| one.scope.contains(&line.loc))
+                .peekable();
+            if inside.peek().is_none() {
+                continue;
+            }
+            let definition = deployed.lock.tools.get(tool);
+            let definition = definition.and_then(|text| serde_json::from_str(text.get()).ok());
+            let Some(definition) = definition else {
+                continue;
+            };
+            for one in inside {
+                accepted.unread.remove(&one.loc);
+            }
+            let context = Context {
+                server,
+                tool: Some(line),
+                others: others.get_or_insert_with(|| OtherTools::of(catalog, server)),
+            };
+            let subject = Subject {
+                server: &server.name.value,
+                tool,
+                place: line.loc,
+                label: "",
+                file: &deployed.lock.path,
+                environment: None,
+            };
+            let problems = reading::problems(&definition, &context);
+            accepted.found.extend(subject.findings(problems));
+        }
+    }
+    accepted
 }
 
 /// A definition that some agent is granted, and the environment that its findings name.
@@ -115,29 +184,76 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
 impl Use<'_> {
     /// What is wrong in the definition, one finding for each check.
     fn findings(&self) -> Vec<Diagnostic> {
-        let grouped = by_check(problems(self.definition));
+        let is_prod = self.environment.target.tier == Tier::Prod;
+        let subject = Subject {
+            server: self.server,
+            tool: self.tool,
+            place: self.place,
+            label: "the definition of this tool",
+            file: self.file,
+            environment: Some((self.environment.name(), is_prod)),
+        };
+        subject.findings(problems(self.definition))
+    }
+}
+
+/// What findings about a definition are said of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'s> {
+    /// Name of the server.
+    pub(crate) server: &'s str,
+    /// Name of the tool, as the server gives it.
+    pub(crate) tool: &'s str,
+    /// The line of the tool, or of its server.
+    pub(crate) place: Loc,
+    /// What stands there.
+    pub(crate) label: &'s str,
+    /// The definition file.
+    pub(crate) file: &'s str,
+    /// The environment of the highest tier that uses the definition, and whether that tier is prod.
+    pub(crate) environment: Option<(&'s str, bool)>,
+}
+
+impl Subject<'_> {
+    /// The problems as findings, one for each check.
+    pub(crate) fn findings(&self, problems: Vec<Problem>) -> Vec<Diagnostic> {
+        let grouped = by_check(problems);
         let findings = grouped.into_iter().filter_map(|(check, of_check)| {
             let first = of_check.first()?;
             let message = format!(
                 "`{}:{}` at {}: {}",
                 self.server,
-                self.tool,
+                shown(self.tool),
                 shown_pointer(&first.pointer),
                 first.message
             );
-            let is_prod = self.environment.target.tier == Tier::Prod;
             let mut finding = check
                 .at(self.place, message)
-                .in_tier(self.environment.name(), is_prod)
-                .labelled("the definition of this tool")
+                .labelled(self.label)
                 .note(format!("the definition file is `{}`", self.file))
-                .help("grant the tool to nobody, or deploy a revision of the server without it");
+                .help(help(check));
+            if let Some((environment, is_prod)) = self.environment {
+                finding = finding.in_tier(environment, is_prod);
+            }
             if let more @ 1.. = of_check.len() - 1 {
                 finding = finding.note(format!("and {more} more in this definition"));
             }
             Some(finding)
         });
         findings.collect()
+    }
+}
+
+/// What to do about a definition that nobody here can edit.
+fn help(check: &Check) -> String {
+    let code = check.code;
+    match reading::advice(check) {
+        Some(advice) => format!(
+            "{advice}; if it is right as it is, write `suppress {code} reason=\"...\" until=\"...\"` in the tool's line"
+        ),
+        None => {
+            "grant the tool to nobody, or deploy a revision of the server without it".to_owned()
+        }
     }
 }
 
@@ -155,21 +271,26 @@ fn by_check(problems: Vec<Problem>) -> Vec<(&'static Check, Vec<Problem>)> {
     grouped.into_values().collect()
 }
 
-/// A pointer as a message shows it: member names are a server's text, so they are shortened.
+/// A pointer as a message shows it.
 fn shown_pointer(pointer: &str) -> String {
+    if pointer.is_empty() {
+        "its root".to_owned()
+    } else {
+        format!("`{}`", shown(pointer))
+    }
+}
+
+/// Names as a message shows them: they are a server's text, so they are shortened.
+fn shown(name: &str) -> String {
     const MOST: usize = 100;
     let plain = |c: char| c.is_ascii_graphic() && c != '`';
-    let mut text: String = pointer
+    let mut text: String = name
         .chars()
         .take(MOST)
         .map(|c| if plain(c) { c } else { '?' })
         .collect();
-    if pointer.chars().nth(MOST).is_some() {
+    if name.chars().nth(MOST).is_some() {
         text.push('…');
     }
-    if text.is_empty() {
-        "its root".to_owned()
-    } else {
-        format!("`{text}`")
-    }
+    text
 }

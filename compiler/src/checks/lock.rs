@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error;
+use super::{error, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, granted_patterns};
 use crate::model::{Catalog, Name, ToolPattern};
@@ -26,11 +26,25 @@ pub(crate) const TOOL_VANISHED: Check = error(
     "a tool is declared and granted by name, but not in the definition file",
 );
 
+/// Made by [`crate::review::review`], for `lock` alone.
+pub(crate) const DIGEST_CHANGED: Check = error(
+    "LCK005",
+    "digest-changed",
+    "the tag of an image names another digest than the one that was accepted",
+);
+
 /// Made by [`crate::output::Difference::finding`], for `build --check` alone.
 pub(crate) const OUTPUT_OUT_OF_DATE: Check = error(
     "LCK009",
     "output-out-of-date",
     "the generated files differ from a fresh build",
+);
+
+/// Made by [`crate::review::review`], for `lock` alone.
+pub(crate) const DESCRIPTION_CHANGED: Check = warning(
+    "LCK010",
+    "description-changed",
+    "a server describes a tool in other words than those that were accepted",
 );
 
 /// A tool that is granted by its name is in the definition file. (A pattern leaves it out.)

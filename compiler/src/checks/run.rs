@@ -181,7 +181,12 @@ pub fn run(
         effects::unreachable_tool(catalog, environments, graphs, &mut found);
     }
     permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
-    let mut found = suppression::apply(&catalog.suppressions, today, found);
+    let mut found = suppression::apply(
+        &catalog.suppressions,
+        today,
+        found,
+        definitions::accepted(catalog, environments),
+    );
     sort(&mut found, sources);
     let passed = !found
         .iter()

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::definitions::Accepted;
 use super::language::{
     CODE_NOT_SUPPRESSIBLE, EXPIRED_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION,
 };
+use super::lock::DESCRIPTION_CHANGED;
 use super::table;
 use crate::date::Date;
 use crate::diagnostic::suggestion::did_you_mean;
@@ -15,10 +17,12 @@ use crate::model::Suppression;
 use crate::source::{FileId, Loc};
 
 /// Takes away the findings that are accepted, and reports exceptions that are wrong, over or of no use.
+/// What `accepted` found is not reported; it only shows which exceptions are of use.
 pub(super) fn apply(
     suppressions: &[Suppression],
     today: &Date,
     mut found: Vec<Diagnostic>,
+    accepted: Accepted,
 ) -> Vec<Diagnostic> {
     let mut valid = Vec::new();
     for suppression in suppressions {
@@ -34,6 +38,7 @@ pub(super) fn apply(
     );
     let mut used: BTreeSet<Loc> = BTreeSet::new();
     let mut kept = accept(&valid, found, &mut used);
+    accept(&valid, accepted.found, &mut used);
     // What stops the compiler early also hides what would use an exception.
     if kept
         .iter()
@@ -41,12 +46,29 @@ pub(super) fn apply(
     {
         return kept;
     }
-    let unused = valid
-        .iter()
-        .filter(|suppression| !used.contains(&suppression.loc));
+    let unused = valid.iter().filter(|suppression| {
+        !used.contains(&suppression.loc) && can_tell(suppression, &accepted.unread)
+    });
     let unused: Vec<Diagnostic> = unused.map(|suppression| unused_at(suppression)).collect();
     kept.extend(accept(&valid, unused, &mut used));
     kept
+}
+
+/// Whether `check` can tell if an exception is of use. What a server changes, only `lock` sees.
+fn can_tell(suppression: &Suppression, unread: &BTreeSet<Loc>) -> bool {
+    suppression.code.value != DESCRIPTION_CHANGED.code && !unread.contains(&suppression.loc)
+}
+
+/// The findings that no exception accepts, for commands that make findings of their own.
+pub(crate) fn without_accepted(
+    suppressions: &[Suppression],
+    found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let valid: Vec<&Suppression> = suppressions
+        .iter()
+        .filter(|suppression| misuse(suppression).is_none())
+        .collect();
+    accept(&valid, found, &mut BTreeSet::new())
 }
 
 /// The findings that no exception accepts. `used` gets the exceptions that accept one.
@@ -81,13 +103,11 @@ fn accept(
 
 /// Whether the finding's subject is the node with the exception, or one inside it. The code is theirs.
 fn accepts(suppression: &Suppression, finding: &Diagnostic) -> bool {
-    let scope = suppression.scope;
     finding.check.level != Level::Error
-        && finding.primary.as_ref().is_some_and(|label| {
-            label.loc.file == scope.file
-                && scope.span.start <= label.loc.span.start
-                && label.loc.span.end <= scope.span.end
-        })
+        && finding
+            .primary
+            .as_ref()
+            .is_some_and(|label| suppression.scope.contains(&label.loc))
 }
 
 fn misuse(suppression: &Suppression) -> Option<Diagnostic> {

@@ -3,7 +3,7 @@
 use super::{
     arguments, assertions, calls, delegation, duties, effects, environments, flows, grants,
     kubernetes, labels, language, limits, lock, mirrors, names, network, overlays, owners,
-    patterns, permissions, promotion, schemas, secrets, templates, texts, tools, unused,
+    patterns, permissions, promotion, reading, schemas, secrets, templates, texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -118,6 +118,8 @@ static CHECKS: &[(&Check, &str)] = &[
     (&schemas::UNRESOLVED_REF, include_str!("docs/TOL006.md")),
     (&schemas::SCHEMA_TOO_LARGE, include_str!("docs/TOL007.md")),
     (&patterns::UNSAFE_PATTERN, include_str!("docs/TOL008.md")),
+    (&reading::UNBOUNDED_INPUT, include_str!("docs/TOL009.md")),
+    (&reading::OPEN_OBJECT, include_str!("docs/TOL010.md")),
     (&mirrors::BAD_HEADER_MIRROR, include_str!("docs/TOL013.md")),
     (
         &mirrors::SENSITIVE_HEADER_MIRROR,
@@ -128,6 +130,16 @@ static CHECKS: &[(&Check, &str)] = &[
         include_str!("docs/TOL015.md"),
     ),
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
+    (
+        &reading::EFFECT_CONTRADICTS_NAME,
+        include_str!("docs/TOL019.md"),
+    ),
+    (&reading::FREE_FORM_COMMAND, include_str!("docs/TOL020.md")),
+    (
+        &reading::MISSING_DESCRIPTION,
+        include_str!("docs/TOL021.md"),
+    ),
+    (&reading::URL_PARAMETER, include_str!("docs/TOL022.md")),
     (&schemas::DUPLICATE_JSON_KEY, include_str!("docs/TOL023.md")),
     (&arguments::UNKNOWN_ARGUMENT, include_str!("docs/TOL030.md")),
     (
@@ -140,6 +152,22 @@ static CHECKS: &[(&Check, &str)] = &[
     ),
     (&texts::INVISIBLE_TEXT, include_str!("docs/DSC001.md")),
     (&texts::TERMINAL_ESCAPE, include_str!("docs/DSC002.md")),
+    (
+        &reading::INSTRUCTION_TO_MODEL,
+        include_str!("docs/DSC003.md"),
+    ),
+    (&reading::NAMES_OTHER_TOOL, include_str!("docs/DSC004.md")),
+    (
+        &reading::NAMES_SECRET_LOCATION,
+        include_str!("docs/DSC005.md"),
+    ),
+    (&reading::ENCODED_BLOB, include_str!("docs/DSC006.md")),
+    (&reading::LINK_OR_IMAGE, include_str!("docs/DSC007.md")),
+    (&reading::TOO_LONG, include_str!("docs/DSC008.md")),
+    (&reading::MIXED_SCRIPT, include_str!("docs/DSC009.md")),
+    (&reading::MARKUP, include_str!("docs/DSC010.md")),
+    (&reading::ASKS_FOR_CONTEXT, include_str!("docs/DSC011.md")),
+    (&reading::WRAPS_USER_CONSENT, include_str!("docs/DSC012.md")),
     (&grants::REDUNDANT_GRANT, include_str!("docs/GRA001.md")),
     (&effects::UNREACHABLE_TOOL, include_str!("docs/GRA002.md")),
     (&unused::IDLE_AGENT, include_str!("docs/GRA003.md")),
@@ -279,7 +307,9 @@ static CHECKS: &[(&Check, &str)] = &[
     (&lock::NOT_LOCKED, include_str!("docs/LCK001.md")),
     (&lock::TOOL_CHANGED, include_str!("docs/LCK002.md")),
     (&lock::TOOL_VANISHED, include_str!("docs/LCK004.md")),
+    (&lock::DIGEST_CHANGED, include_str!("docs/LCK005.md")),
     (&lock::OUTPUT_OUT_OF_DATE, include_str!("docs/LCK009.md")),
+    (&lock::DESCRIPTION_CHANGED, include_str!("docs/LCK010.md")),
     (
         &assertions::ASSERTION_FAILED,
         include_str!("docs/TST001.md"),

@@ -24,6 +24,43 @@ pub fn differences(old: &RawValue, new: &RawValue) -> Result<Vec<String>, serde_
     Ok(lines.into_iter().collect())
 }
 
+/// Whether two definitions are the same but for what `title` and `description` say in them.
+///
+/// # Errors
+/// When one is not JSON.
+pub fn only_words_differ(old: &RawValue, new: &RawValue) -> Result<bool, serde_json::Error> {
+    let old: Value = serde_json::from_str(old.get())?;
+    let new: Value = serde_json::from_str(new.get())?;
+    Ok(!equal(&old, &new) && equal(&without_words(&old), &without_words(&new)))
+}
+
+/// A definition without its words. Values that are data may have members of the same names; they stay.
+fn without_words(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let is_words = |name: &str, value: &Value| {
+                ["title", "description"].contains(&name) && value.is_string()
+            };
+            let is_data =
+                |name: &str| ["default", "const", "enum", "examples", "_meta"].contains(&name);
+            let kept = members
+                .iter()
+                .filter(|(name, value)| !is_words(name, value));
+            let kept = kept.map(|(name, value)| {
+                let value = if is_data(name) {
+                    value.clone()
+                } else {
+                    without_words(value)
+                };
+                (name.clone(), value)
+            });
+            Value::Object(kept.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_words).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
 /// Where a value stands, as names joined by dots.
 #[derive(Clone, Default)]
 struct Path(String);
@@ -213,5 +250,27 @@ mod tests {
             found,
             ["[\"a\\u{1B}[31m\\u{202E} b\"] added", "description added"]
         );
+    }
+
+    #[test]
+    fn words_are_told_from_what_a_caller_may_send() {
+        let words = |old: &str, new: &str| {
+            let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+            only_words_differ(&raw(old), &raw(new)).unwrap()
+        };
+        let old = r#"{"description":"a","inputSchema":{"properties":{"q":{"description":"b"}}}}"#;
+        assert!(words(
+            old,
+            r#"{"description":"c","inputSchema":{"properties":{"q":{}}}}"#
+        ));
+        assert!(!words(old, old));
+        assert!(!words(
+            old,
+            r#"{"description":"a","inputSchema":{"properties":{}}}"#
+        ));
+        assert!(!words(
+            r#"{"default":{"title":"a"}}"#,
+            r#"{"default":{"title":"b"}}"#
+        ));
     }
 }

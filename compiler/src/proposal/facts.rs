@@ -3,47 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::checks::verbs::effect_by_name;
 use crate::lock::FileError;
-
-/// Words in names of tools that destroy something.
-const DESTRUCTIVE: &[&str] = &[
-    "cancel",
-    "clear",
-    "delete",
-    "destroy",
-    "discard",
-    "drop",
-    "erase",
-    "flush",
-    "force",
-    "kill",
-    "purge",
-    "remove",
-    "reset",
-    "revoke",
-    "rm",
-    "terminate",
-    "truncate",
-    "uninstall",
-    "unpublish",
-    "wipe",
-];
-
-/// Words in names of tools that change something.
-const WRITE: &[&str] = &[
-    "add", "append", "apply", "approve", "archive", "assign", "checkout", "close", "comment",
-    "commit", "copy", "create", "deploy", "edit", "enable", "fork", "import", "insert", "install",
-    "invite", "merge", "move", "patch", "post", "publish", "push", "put", "rename", "reopen",
-    "reply", "save", "send", "set", "start", "stop", "submit", "sync", "update", "upload",
-    "upsert", "write",
-];
-
-/// Words in names of tools that only look.
-const READ: &[&str] = &[
-    "check", "compare", "count", "describe", "diff", "explain", "find", "get", "head", "info",
-    "list", "log", "lookup", "peek", "ping", "read", "search", "show", "stat", "stats", "status",
-    "view",
-];
+use crate::model::Effect;
 
 /// Facts of a tool, each with where it comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -100,7 +62,7 @@ pub(super) fn propose(name: &str, definition: &RawValue) -> Result<Proposed, Fil
 }
 
 fn effect(name: &str, hints: &Hints) -> (&'static str, Reason) {
-    let named = by_name(name);
+    let named = effect_by_name(name).map(written);
     let hinted = match (hints.read_only, hints.destructive) {
         (Some(true), _) => Some(("read", "readOnlyHint")),
         (_, Some(true)) => Some(("destructive", "destructiveHint")),
@@ -117,46 +79,21 @@ fn effect(name: &str, hints: &Hints) -> (&'static str, Reason) {
     }
 }
 
+/// An effect as the language writes it.
+fn written(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Write => "write",
+        Effect::Destructive => "destructive",
+    }
+}
+
 fn rank(effect: &str) -> u8 {
     match effect {
         "read" => 0,
         "write" => 1,
         _ => 2,
     }
-}
-
-/// The effect that a name speaks of: something destructive anywhere in it, else its first word that we know.
-fn by_name(name: &str) -> Option<&'static str> {
-    let words = words(name);
-    let has = |list: &[&str], word: &String| list.contains(&word.as_str());
-    if words.iter().any(|word| has(DESTRUCTIVE, word)) {
-        return Some("destructive");
-    }
-    words.iter().find_map(|word| {
-        if has(WRITE, word) {
-            Some("write")
-        } else {
-            has(READ, word).then_some("read")
-        }
-    })
-}
-
-/// The words of `snake_case`, `kebab-case` and `camelCase`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = '_';
-    for letter in name.chars() {
-        let starts = letter.is_ascii_uppercase() && before.is_ascii_lowercase();
-        if starts || !letter.is_ascii_alphanumeric() {
-            words.push(String::new());
-        }
-        if let (true, Some(word)) = (letter.is_ascii_alphanumeric(), words.last_mut()) {
-            word.push(letter.to_ascii_lowercase());
-        }
-        before = letter;
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 impl Proposed {

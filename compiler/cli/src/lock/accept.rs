@@ -1,8 +1,6 @@
 //! What the user accepts.
 
 use bailiwick_compiler::diagnostic::Diagnostic;
-use bailiwick_compiler::environment::Lockable;
-use bailiwick_compiler::review::whole_file;
 
 use crate::arguments::Lock;
 use crate::failure::Failure;
@@ -40,7 +38,10 @@ impl<'a> Accepted<'a> {
     }
 }
 
-/// A change that is of no tool, and only accepted with all others.
-pub(super) fn of_all(one: &Lockable, why: &str) -> Diagnostic {
-    whole_file(one, why)
+/// A finding about the words of a tool, with the way to accept them.
+pub(super) fn named(mut finding: Diagnostic, server: &str) -> Diagnostic {
+    let tool = finding.message.split('`').nth(1).unwrap_or_default();
+    let way = format!("; to accept: `bailiwick lock {server} --accept {tool}`");
+    finding.help = finding.help.map(|help| help + &way);
+    finding
 }

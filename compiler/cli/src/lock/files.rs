@@ -54,21 +54,11 @@ impl Before {
         (image.reference == reference).then(|| image.digest.clone())?
     }
 
-    /// What is different about the file as a whole, if anything is.
-    pub(super) fn whole_file_changed(&self, given: &DefinitionFile) -> Option<&'static str> {
-        if self.damaged {
-            return Some(
-                "the definition file of this revision cannot be read, so nothing says what was accepted",
-            );
-        }
-        let before = self.file.as_ref()?;
-        let (Some(was), Some(is)) = (&before.image, &given.image) else {
-            return None;
-        };
-        let replaced =
-            was.reference == is.reference && was.digest.is_some() && was.digest != is.digest;
-        replaced
-            .then_some("the tag of the image names another digest than the one that was accepted")
+    /// Why the file of this revision says nothing about what was accepted, if it does not.
+    pub(super) fn damage(&self) -> Option<&'static str> {
+        self.damaged.then_some(
+            "the definition file of this revision cannot be read, so nothing says what was accepted",
+        )
     }
 }
 

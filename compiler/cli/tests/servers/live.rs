@@ -80,7 +80,7 @@ fn a_server_that_is_started_gives_all_that_was_recorded_of_it() {
     );
     let text = project.run_with(&["lock"], &variables).bad(1);
     assert!(
-        text.contains("`git:git_log` changed since it was reviewed"),
+        text.contains("only the words of `git:git_log` changed since they were reviewed"),
         "{text}"
     );
 }

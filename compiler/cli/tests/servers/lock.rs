@@ -38,7 +38,18 @@ fn the_first_lock_of_a_catalog_has_nothing_to_accept() {
         .good();
     assert_eq!(
         out,
-        "git@2026.10.19: 12 tools, not locked before\nwrote catalogs/lock/git@2026.10.19.json\n"
+        "\
+git@2026.10.19: 12 tools, not locked before
+  ! `git:git_add` at `/inputSchema/properties/repo_path`: accepts text of any length, on a tool that can write (TOL009 unbounded-input)
+  ! `git:git_branch` at `/inputSchema/properties/repo_path`: accepts text of any length, on a tool that can write (TOL009 unbounded-input)
+  ! `git:git_checkout` at `/inputSchema/properties/repo_path`: accepts text of any length, on a tool that can write (TOL009 unbounded-input)
+    and of 8 more tools (TOL009)
+  ! `git:git_add` at `/inputSchema`: accepts undeclared properties (TOL010 open-object)
+  ! `git:git_branch` at `/inputSchema`: accepts undeclared properties (TOL010 open-object)
+  ! `git:git_checkout` at `/inputSchema`: accepts undeclared properties (TOL010 open-object)
+    and of 9 more tools (TOL010)
+wrote catalogs/lock/git@2026.10.19.json
+"
     );
     let again = project
         .run(&["lock", "--from", &recording("git.json")])
@@ -143,7 +154,9 @@ fn a_lock_that_was_edited_is_seen() {
         .run(&["lock", "--from", &recording("git.json")])
         .bad(1);
     assert!(
-        text.contains("`git:git_log` changed since it was reviewed: description changed"),
+        text.contains(
+            "only the words of `git:git_log` changed since they were reviewed: description changed"
+        ),
         "{text}"
     );
     assert!(!text.contains("Shows all"), "{text}");
