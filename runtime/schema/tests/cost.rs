@@ -89,13 +89,14 @@ fn what_is_accepted_enters_no_more_schemas_than_its_bound() {
         accepted += 1;
         let counting = Counting::new(&schema);
         for _ in 0..3 {
-            let bytes = usize::try_from(LONGEST_VALUE).unwrap() / 2;
+            let bytes = usize::try_from(LONGEST_VALUE).unwrap();
             let value = hostile::value(&mut dice, bytes);
-            let length = u64::try_from(value.to_string().len()).unwrap();
+            if u64::try_from(value.to_string().len()).unwrap() > LONGEST_VALUE {
+                continue;
+            }
             let entered = counting.entered(&value);
-            // The bound is for the longest value; a shorter one has its share, and what it does once.
             assert!(
-                entered * ENTERED <= work.longest || length > LONGEST_VALUE,
+                entered * ENTERED <= work.longest,
                 "seed {seed}: {entered} entered, bound {} for {schema}",
                 work.longest
             );
@@ -104,7 +105,7 @@ fn what_is_accepted_enters_no_more_schemas_than_its_bound() {
     }
     // Else the values would not be where the schemas look.
     assert!(
-        accepted > 150 && most > 10_000,
+        accepted > 150 && most > 8_000,
         "{accepted} accepted, {most} entered"
     );
 }
