@@ -4,7 +4,9 @@
 mod addresses;
 pub(crate) mod arguments;
 pub(crate) mod assertions;
+pub(crate) mod budget;
 mod calls;
+pub(crate) mod claims;
 pub(crate) mod definitions;
 pub(crate) mod delegation;
 pub(crate) mod duties;
@@ -18,6 +20,7 @@ mod labels;
 pub(crate) mod language;
 pub(crate) mod limits;
 pub(crate) mod lock;
+pub(crate) mod look_alikes;
 pub(crate) mod mirrors;
 pub(crate) mod names;
 pub(crate) mod network;

@@ -6,10 +6,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::reading::{self, Context, OtherTools};
-use super::{mirrors, patterns, schemas, texts};
+use super::{claims, mirrors, patterns, schemas, texts};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
-use crate::model::{Catalog, Name, Tier};
+use crate::model::{Catalog, Effect, Name, Tier};
 use crate::parallel;
 use crate::source::Loc;
 
@@ -39,17 +39,18 @@ const COUNTED: usize = 1_000;
 
 /// All that is wrong in a definition.
 pub(crate) fn problems(definition: &RawValue) -> Vec<Problem> {
-    let Ok(definition) = serde_json::from_str::<Value>(definition.get()) else {
-        return Vec::new();
-    };
+    serde_json::from_str(definition.get()).map_or_else(|_| Vec::new(), |value| problems_in(&value))
+}
+
+fn problems_in(definition: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
-    schemas::schema(&definition, &mut found);
-    schemas::output(&definition, &mut found);
+    schemas::schema(definition, &mut found);
+    schemas::output(definition, &mut found);
     if let Some(schema) = definition.get("inputSchema") {
         patterns::patterns(schema, &mut found);
         mirrors::mirrors(schema, &mut found);
     }
-    texts::texts(&definition, &mut found);
+    texts::texts(definition, &mut found);
     found
 }
 
@@ -142,6 +143,7 @@ struct Use<'e> {
     place: Loc,
     file: &'e str,
     definition: &'e RawValue,
+    effect: Effect,
 }
 
 /// Each granted definition once.
@@ -160,9 +162,9 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
             let Some(deployed) = environment.servers.get(server) else {
                 continue;
             };
-            let place = deployed.server.tools.get(tool).map(|tool| tool.loc);
+            let line = deployed.server.tools.get(tool);
             let definition = deployed.lock.tools.get(tool);
-            let (Some(place), Some(definition)) = (place, definition) else {
+            let (Some(line), Some(definition)) = (line, definition) else {
                 continue;
             };
             let file = &deployed.lock.path;
@@ -171,9 +173,10 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
                     environment,
                     server,
                     tool,
-                    place,
+                    place: line.loc,
                     file,
                     definition,
+                    effect: deployed.server.effect(line),
                 });
             }
         }
@@ -193,7 +196,12 @@ impl Use<'_> {
             file: self.file,
             environment: Some((self.environment.name(), is_prod)),
         };
-        subject.findings(problems(self.definition))
+        let Ok(definition) = serde_json::from_str(self.definition.get()) else {
+            return Vec::new();
+        };
+        let mut found = problems_in(&definition);
+        claims::claims(&definition, self.effect, &mut found);
+        subject.findings(found)
     }
 }
 
@@ -251,6 +259,13 @@ fn help(check: &Check) -> String {
         Some(advice) => format!(
             "{advice}; if it is right as it is, write `suppress {code} reason=\"...\" until=\"...\"` in the tool's line"
         ),
+        None if code == claims::EFFECT_CONTRADICTS_HINT.code => {
+            "declare the effect that the tool has".to_owned()
+        }
+        None if code == claims::SECRET_PARAMETER.code => {
+            "give the secret to the server with `secret`, and grant a tool that does not ask for it"
+                .to_owned()
+        }
         None => {
             "grant the tool to nobody, or deploy a revision of the server without it".to_owned()
         }

@@ -13,9 +13,10 @@ use crate::parallel;
 use crate::source::Sources;
 
 use super::{
-    addresses, arguments, assertions, calls, definitions, delegation, duties, effects, enforcement,
-    environments, flows, grants, kubernetes, labels, limits, lock, names, network, overlays,
-    owners, patches, permissions, promotion, secrets, suppression, targets, unused,
+    addresses, arguments, assertions, budget, calls, definitions, delegation, duties, effects,
+    enforcement, environments, flows, grants, kubernetes, labels, limits, lock, look_alikes, names,
+    network, overlays, owners, patches, permissions, promotion, secrets, suppression, targets,
+    unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -69,6 +70,7 @@ const FUNCTIONS: &[Function] = &[
     arguments::unknown_sensitive,
     assertions::duplicate_test,
     assertions::untested_suspend,
+    budget::tool_budget,
     calls::deadline_exceeded,
     calls::long_approval,
     calls::no_limit,
@@ -86,6 +88,7 @@ const FUNCTIONS: &[Function] = &[
     kubernetes::single_replica_only,
     limits::over_ceiling,
     lock::tool_vanished,
+    look_alikes::look_alike,
     names::exposed_name,
     names::not_deployed,
     network::name_egress_unenforced,

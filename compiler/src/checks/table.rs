@@ -1,9 +1,10 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    arguments, assertions, calls, delegation, duties, effects, environments, flows, grants,
-    kubernetes, labels, language, limits, lock, mirrors, names, network, overlays, owners,
-    patterns, permissions, promotion, reading, schemas, secrets, templates, texts, tools, unused,
+    arguments, assertions, budget, calls, claims, delegation, duties, effects, environments, flows,
+    grants, kubernetes, labels, language, limits, lock, look_alikes, mirrors, names, network,
+    overlays, owners, patterns, permissions, promotion, reading, schemas, secrets, templates,
+    texts, tools, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -104,6 +105,7 @@ static CHECKS: &[(&Check, &str)] = &[
     (&names::EMPTY_PATTERN, include_str!("docs/NAM005.md")),
     (&names::NOT_VISIBLE, include_str!("docs/NAM006.md")),
     (&names::EXPOSED_NAME, include_str!("docs/NAM007.md")),
+    (&look_alikes::LOOK_ALIKE, include_str!("docs/NAM008.md")),
     (&names::NOT_DEPLOYED, include_str!("docs/NAM009.md")),
     (&unused::UNUSED_DEFINITION, include_str!("docs/NAM010.md")),
     (&names::RESERVED_NAME, include_str!("docs/NAM012.md")),
@@ -131,6 +133,10 @@ static CHECKS: &[(&Check, &str)] = &[
     ),
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
     (
+        &claims::EFFECT_CONTRADICTS_HINT,
+        include_str!("docs/TOL018.md"),
+    ),
+    (
         &reading::EFFECT_CONTRADICTS_NAME,
         include_str!("docs/TOL019.md"),
     ),
@@ -141,6 +147,7 @@ static CHECKS: &[(&Check, &str)] = &[
     ),
     (&reading::URL_PARAMETER, include_str!("docs/TOL022.md")),
     (&schemas::DUPLICATE_JSON_KEY, include_str!("docs/TOL023.md")),
+    (&budget::TOOL_BUDGET, include_str!("docs/TOL025.md")),
     (&arguments::UNKNOWN_ARGUMENT, include_str!("docs/TOL030.md")),
     (
         &arguments::IMPOSSIBLE_ARGUMENT,
@@ -240,6 +247,7 @@ static CHECKS: &[(&Check, &str)] = &[
     (&secrets::INLINE_SECRET, include_str!("docs/SEC001.md")),
     (&secrets::SECRET_AS_ENV, include_str!("docs/SEC002.md")),
     (&secrets::CREDENTIALS_IN_URL, include_str!("docs/SEC003.md")),
+    (&claims::SECRET_PARAMETER, include_str!("docs/SEC005.md")),
     (&network::PLAINTEXT_HTTP, include_str!("docs/NET001.md")),
     (&network::METADATA_ADDRESS, include_str!("docs/NET002.md")),
     (&network::PRIVATE_REMOTE, include_str!("docs/NET003.md")),

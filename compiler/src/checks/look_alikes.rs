@@ -1,0 +1,75 @@
+//! NAM008: names of tools that are taken for those of another server.
+
+use std::collections::BTreeMap;
+
+use super::warning;
+use crate::diagnostic::{Check, Diagnostic};
+use crate::environment::Environment;
+use crate::model::{Catalog, Name, Server, Tool};
+
+pub(crate) const LOOK_ALIKE: Check = warning(
+    "NAM008",
+    "look-alike",
+    "the name of a tool looks like that of a tool of another server",
+);
+
+/// A tool and its server.
+type Named<'c> = (&'c Server, &'c Tool);
+
+/// Names that differ and look the same are told apart by nobody. Of those that look alike, the one that
+/// most servers have is taken for the real one. Each name is looked at once, so this is linear but for sorting.
+pub(crate) fn look_alike(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut alike: BTreeMap<String, BTreeMap<&str, Vec<Named<'_>>>> = BTreeMap::new();
+    for server in catalog.servers.values() {
+        for tool in server.tools.values() {
+            let name = &*tool.name.value;
+            let group = alike.entry(look(name)).or_default();
+            group.entry(name).or_default().push((server, tool));
+        }
+    }
+    for group in alike.values().filter(|group| group.len() > 1) {
+        let most = group.values().map(Vec::len).max().unwrap_or_default();
+        let real = group.iter().find(|(_, named)| named.len() == most);
+        let Some((real, of)) = real else {
+            continue;
+        };
+        for (name, named) in group.iter().filter(|(name, _)| *name != real) {
+            for (server, tool) in named {
+                let other = of
+                    .iter()
+                    .find(|(other, _)| other.name.value != server.name.value);
+                let Some((other, original)) = other else {
+                    continue;
+                };
+                let message = format!(
+                    "`{name}` looks like `{real}` of server {}",
+                    other.name.value
+                );
+                found.push(
+                    LOOK_ALIKE
+                        .at(tool.name.loc, message)
+                        .and(original.name.loc, "the other tool")
+                        .help("find out whether the server means to be taken for the other; if not, give the tool another name by `as`"),
+                );
+            }
+        }
+    }
+}
+
+/// What a name looks like: letters and figures that many fonts draw alike are one.
+fn look(name: &str) -> String {
+    let lower: String = name
+        .chars()
+        .map(|c| match c {
+            'I' | 'i' | 'L' | 'l' | '1' => 'l',
+            'O' | 'o' | '0' => 'o',
+            '-' | '.' => '_',
+            _ => c.to_ascii_lowercase(),
+        })
+        .collect();
+    lower.replace("rn", "m").replace("vv", "w")
+}
