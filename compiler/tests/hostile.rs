@@ -1,6 +1,11 @@
 //! How many hostile definitions the checks of words find, and what they say of real ones. The numbers are
 //! held, so that a change of the lists shows what it gains and what it costs. Texts are never printed.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
