@@ -11,7 +11,8 @@ use support::{bailiwick, example, files, write};
 
 /// What a program may touch that starts at all: its libraries, itself as the kernel shows it, and
 /// how much of the machine it may use.
-const SYSTEM: [&str; 7] = [
+const SYSTEM: [&str; 8] = [
+    "/proc/sys/vm/overcommit_memory",
     "/etc/ld.so.cache",
     "/etc/ld.so.preload",
     "/lib/",
