@@ -36,6 +36,9 @@ fn the_first_lock_of_a_catalog_has_nothing_to_accept() {
     let out = project
         .run(&["lock", "--from", &recording("git.json")])
         .good();
+    // Then comes what `check` says of a catalog in which not every tool is granted.
+    let (out, checked) = out.split_once("note[").unwrap();
+    assert!(checked.starts_with("GRA002"), "{checked}");
     assert_eq!(
         out,
         "\
