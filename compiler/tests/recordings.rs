@@ -14,7 +14,48 @@ use bailiwick_compiler::source::Memory;
 use bailiwick_compiler::{Date, Report, Templates, build, check};
 
 /// What `check` has to say of real servers when every tool is granted. All else is a surprise.
-const FINDINGS: &[(&str, &str, &str)] = &[];
+const FINDINGS: &[(&str, &str, &str)] = &[
+    (
+        "gitlab",
+        "TOL025",
+        "`bot` sees 201 tools, about 88494 tokens of definitions, in dev",
+    ),
+    (
+        "gitlab",
+        "SEC005",
+        "`gitlab:approve_merge_request` at `/inputSchema/properties/approval_password`: asks the model for a secret, which then stands in its context",
+    ),
+    (
+        "gitlab",
+        "SEC005",
+        "`gitlab:download_attachment` at `/inputSchema/properties/secret`: asks the model for a secret, which then stands in its context",
+    ),
+    (
+        "mongodb",
+        "TOL025",
+        "`bot` sees 49 tools, about 60225 tokens of definitions, in dev",
+    ),
+    (
+        "mongodb",
+        "SEC005",
+        "`mongodb:atlas-create-db-user` at `/inputSchema/properties/password`: asks the model for a secret, which then stands in its context",
+    ),
+    (
+        "mongodb",
+        "SEC005",
+        "`mongodb:atlas-streams-build` at `/inputSchema/properties/connectionConfig/properties/authentication/properties/password`: asks the model for a secret, which then stands in its context",
+    ),
+    (
+        "mongodb",
+        "SEC005",
+        "`mongodb:atlas-streams-manage` at `/inputSchema/properties/connectionConfig/properties/authentication/properties/password`: asks the model for a secret, which then stands in its context",
+    ),
+    (
+        "notion",
+        "TOL025",
+        "`bot` sees 24 tools, about 44798 tokens of definitions, in dev",
+    ),
+];
 
 const HEAD: &str = "\
 catalog acme language=1
