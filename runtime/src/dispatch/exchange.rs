@@ -26,7 +26,7 @@ const END_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct Answer {
     /// A success or a client error; anything else is a failure.
     pub(super) status: StatusCode,
-    /// The session that the server opened.
+    /// The MCP session that the server opened.
     pub(super) session: Option<HeaderValue>,
     /// The JSON-RPC answer; none when the body is not one, or nobody asked for one.
     pub(super) reply: Option<Reply>,

@@ -37,7 +37,7 @@ pub(super) enum Speech {
     Legacy {
         /// The version that the server chose.
         version: HeaderValue,
-        /// The session that the server opened.
+        /// The MCP session that the server opened.
         session: Option<HeaderValue>,
     },
 }
