@@ -28,6 +28,8 @@ await withPage(async (page, { wrong }) => {
   });
   const reached = await page.evaluate(() => fetch("http://127.0.0.1:9/").then(() => "reached", () => "refused"));
   same(reached, "refused", "fetch");
+  // The browser tells of a refusal in a task of its own.
+  await page.waitForFunction(() => window.refused.length >= 3);
   const refused = await page.evaluate(() => window.refused.sort());
   same(refused, ["connect-src", "img-src", "script-src-elem"], "refused by the policy");
   same(await page.evaluate(() => window.hacked), undefined, "hacked by a script that got in");
