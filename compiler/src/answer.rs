@@ -40,7 +40,7 @@ pub const VERSION: u32 = 1;
 pub struct Inquiry<'c> {
     resolved: &'c Resolved,
     environment: &'c Environment,
-    graph: Graph,
+    graph: &'c Graph,
     places: Places<'c>,
 }
 
@@ -76,11 +76,12 @@ impl<'c> Inquiry<'c> {
         environment: &str,
     ) -> Result<Self, Unknown> {
         let environments = &resolved.environments;
-        let environment = environments
+        let (environment, graph) = environments
             .get(environment)
+            .zip(resolved.graphs.get(environment))
             .ok_or_else(|| unknown("environment", environment, environments.keys()))?;
         Ok(Self {
-            graph: Graph::of(&resolved.catalog, environment),
+            graph,
             places: Places::new(sources),
             resolved,
             environment,
@@ -89,7 +90,7 @@ impl<'c> Inquiry<'c> {
 
     /// Its permission graph.
     pub fn graph(&self) -> &Graph {
-        &self.graph
+        self.graph
     }
 
     /// The environment.

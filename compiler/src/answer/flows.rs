@@ -64,7 +64,7 @@ impl Inquiry<'_> {
             agent: agent.map_or_else(String::new, ToString::to_string),
             count: flows.count,
             unguarded: flows.unguarded,
-            shortest: flows.shortest.text(&self.graph),
+            shortest: flows.shortest.text(self.graph),
             read: self.steps(&flows.shortest.read.hops),
             send: self.steps(&flows.shortest.send.hops),
         }
