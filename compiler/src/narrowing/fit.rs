@@ -20,20 +20,16 @@ pub(super) fn argument(root: &Value, own: &Value, all: &[&Narrowing], misfits: &
         .iter()
         .filter_map(|one| Some((*one, one.fix.as_ref()?)))
         .collect();
-    match fixes.as_slice() {
-        [] => misfits.extend(nothing_left(root, own, all)),
-        [(first, fix), others @ ..] => {
-            misfits.extend(
-                others
-                    .iter()
-                    .filter(|(_, other)| other.value != fix.value)
-                    .map(|(_, other)| {
-                        conflict(first, other).and(fix.loc, format!("fixed to {} here", fix.value))
-                    }),
-            );
-            misfits.extend(refused(root, own, first, fix, all));
-        }
-    }
+    // All others are held against one of them, the same in whichever order they are written.
+    let Some((first, fix)) = fixes.iter().min_by_key(|(_, fix)| fix.value.to_string()) else {
+        misfits.extend(nothing_left(root, own, all));
+        return;
+    };
+    let others = fixes.iter().filter(|(_, other)| other.value != fix.value);
+    misfits.extend(others.map(|(_, other)| {
+        conflict(first, other).and(fix.loc, format!("fixed to {} here", fix.value))
+    }));
+    misfits.extend(refused(root, own, first, fix, all));
 }
 
 /// Where a narrowing is of another type than the argument.
