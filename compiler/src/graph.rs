@@ -97,6 +97,12 @@ impl Graph {
         self.graph.node_weight(index(id))
     }
 
+    /// The name of a node as the catalog writes it; empty when there is none.
+    pub(crate) fn name(&self, node: NodeId) -> String {
+        self.node(node)
+            .map_or_else(String::new, ToString::to_string)
+    }
+
     /// All edges, sorted by their nodes, kind and place.
     pub fn edges(&self) -> Vec<Edge> {
         let mut edges: Vec<Edge> = self

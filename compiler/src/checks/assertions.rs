@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::flows::{given, taking};
-use super::{error, note, warning};
+use super::{Resolved, error, note, warning};
 use crate::assertion::{self, Asserted, AssertionResult, Counterexample, Fault, Outcome};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, SuspendedPermission};
-use crate::graph::Graph;
 use crate::model::{Assertion, Catalog, Claim, Name, Pattern, Subject, Suspension, Tier};
 use crate::source::Loc;
 
@@ -41,21 +40,18 @@ pub(crate) const UNTESTED_SUSPEND: Check = note(
 const SHOWN: usize = 5;
 
 /// Every assertion holds, and each could fail.
-pub(super) fn assertions(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for test in assertion::run(catalog, environments, graphs) {
-        let Some(environment) = environments.get(&test.environment) else {
+pub(super) fn assertions(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for test in assertion::run(&resolved.catalog, &resolved.environments, &resolved.graphs) {
+        let Some(environment) = resolved.environments.get(&test.environment) else {
             continue;
         };
         for result in &test.assertions {
             match &result.outcome {
                 Outcome::Held => {}
                 Outcome::Vacuous => found.extend(vacuous(environment, result)),
-                Outcome::NotDeployed => found.push(not_deployed(catalog, environment, result)),
+                Outcome::NotDeployed => {
+                    found.push(not_deployed(&resolved.catalog, environment, result));
+                }
                 Outcome::Broken(against) => {
                     found.extend(failed(environment, result, &test.title, against));
                 }

@@ -1,13 +1,12 @@
 //! GRA: what agents reach through each other.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{error, error_in_prod, warning};
+use super::{Resolved, error, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::graph::{Approvals, Delegation, Delegations, Graph, NodeId, ToolSet};
-use crate::model::{Catalog, FlowSink, Name};
+use crate::model::FlowSink;
 use crate::source::Loc;
 
 pub(crate) const DELEGATION_ESCALATION: Check = error_in_prod(
@@ -29,32 +28,10 @@ pub(crate) const DEEP_DELEGATION: Check = warning(
 /// Agents in a chain from which on it is deep.
 const DEEP: usize = 5;
 
-/// Most tools that a finding names.
-const SHOWN: usize = 3;
-
-/// Environments and their graphs, those that matter most first: what several share is said once, for the
-/// first of them.
-pub(super) fn by_tier<'e>(
-    environments: &'e BTreeMap<Name, Environment>,
-    graphs: &'e BTreeMap<Name, Graph>,
-) -> Vec<(&'e Environment, &'e Graph)> {
-    let mut ordered: Vec<(&Environment, &Graph)> = environments
-        .iter()
-        .filter_map(|(name, environment)| Some((environment, graphs.get(name)?)))
-        .collect();
-    ordered.sort_by_key(|(environment, _)| Reverse(environment.target.tier));
-    ordered
-}
-
 /// An agent does not get more by another than its grants say.
-pub(super) fn delegation_escalation(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn delegation_escalation(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
-    for (environment, graph) in by_tier(environments, graphs) {
+    for (environment, graph) in resolved.by_tier() {
         let destructive = graph.sinks(FlowSink::Destructive);
         for (_, agent) in graph.agents() {
             let Some(own) = graph.reach(agent) else {
@@ -82,7 +59,7 @@ fn escalation(
     (agent, other, loc): (NodeId, NodeId, Loc),
     gained: &ToolSet,
 ) -> Diagnostic {
-    let (from, to) = (name(graph, agent), name(graph, other));
+    let (from, to) = (graph.name(agent), graph.name(other));
     let environment_name = environment.name();
     let mut diagnostic = environment
         .finding(
@@ -94,7 +71,7 @@ fn escalation(
                 if gained.len() == 1 { "it" } else { "them" },
             ),
         )
-        .labelled(format!("reaches {}", tools(graph, gained)));
+        .labelled(format!("reaches {}", gained.text(graph)));
     if let Some(path) = graph.nearest(other, gained, Approvals::Given)
         && let Some(grant) = path.hops.first()
     {
@@ -114,34 +91,9 @@ fn destructive_tools(count: usize) -> String {
     }
 }
 
-/// Some of the tools, for people.
-pub(super) fn tools(graph: &Graph, tools: &ToolSet) -> String {
-    let shown: Vec<String> = tools
-        .iter()
-        .take(SHOWN)
-        .map(|tool| format!("`{}`", name(graph, tool)))
-        .collect();
-    match tools.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-/// The name of a node as the catalog writes it.
-pub(super) fn name(graph: &Graph, node: NodeId) -> String {
-    graph
-        .node(node)
-        .map_or_else(String::new, ToString::to_string)
-}
-
 /// Nobody calls on themselves, whatever is granted where.
-pub(super) fn delegation_cycle(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    _: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for circle in Delegations::of(catalog).circles() {
+pub(super) fn delegation_cycle(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for circle in Delegations::of(&resolved.catalog).circles() {
         let message = format!("agents delegate in a circle: {}", names(&circle));
         found.extend(
             chain(&DELEGATION_CYCLE, message, &circle).map(|diagnostic| {
@@ -154,13 +106,8 @@ pub(super) fn delegation_cycle(
 }
 
 /// Who answers for a call can be seen.
-pub(super) fn deep_delegation(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    _: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for steps in Delegations::of(catalog).chains(DEEP) {
+pub(super) fn deep_delegation(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for steps in Delegations::of(&resolved.catalog).chains(DEEP) {
         let message = format!("chain of {} agents: {}", steps.len() + 1, names(&steps));
         found.extend(chain(&DEEP_DELEGATION, message, &steps).map(|diagnostic| {
             diagnostic.help("let an agent delegate to the one that does the work")

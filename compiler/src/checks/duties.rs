@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::delegation::name;
-use super::error;
+use super::{Resolved, error};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::graph::{EdgeKind, Graph, Hop, NodeId, ToolSet};
-use crate::model::{Catalog, Exclusive, Name};
+use crate::model::Exclusive;
 
 pub(crate) const SEPARATION_OF_DUTIES: Check = error(
     "GRA007",
@@ -16,17 +15,9 @@ pub(crate) const SEPARATION_OF_DUTIES: Check = error(
 );
 
 /// No agent holds, directly or by delegation, two roles that exclude each other.
-pub(super) fn separation_of_duties(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in environments.iter().filter_map(|(name, environment)| {
-        let graph = graphs.get(name)?;
-        Some((environment, graph))
-    }) {
-        for exclusive in &catalog.exclusive {
+pub(super) fn separation_of_duties(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
+        for exclusive in &resolved.catalog.exclusive {
             let mut roles: Vec<NodeId> = exclusive
                 .roles
                 .iter()
@@ -79,7 +70,7 @@ fn finding(
     agent: NodeId,
     held: &[Vec<Hop>],
 ) -> Option<Diagnostic> {
-    let agent_name = name(graph, agent);
+    let agent_name = graph.name(agent);
     let how_many = match held.len() {
         2 => "two".to_owned(),
         many => many.to_string(),
@@ -87,7 +78,7 @@ fn finding(
     // The one that is furthest away is the one to change.
     let (last, nearer) = held.split_last()?;
     let (grant, delegations) = last.split_last()?;
-    let role = name(graph, grant.to);
+    let role = graph.name(grant.to);
     let here = if delegations.is_empty() {
         format!("holds `{role}` here")
     } else {
@@ -108,10 +99,7 @@ fn finding(
             continue;
         };
         let verb = if way.is_empty() { "holds" } else { "reaches" };
-        diagnostic = diagnostic.and(
-            grant.loc,
-            format!("{verb} `{}` here", name(graph, grant.to)),
-        );
+        diagnostic = diagnostic.and(grant.loc, format!("{verb} `{}` here", graph.name(grant.to)));
         diagnostic = through(diagnostic, way);
     }
     diagnostic = through(diagnostic, delegations);
@@ -141,14 +129,14 @@ fn through(diagnostic: Diagnostic, delegations: &[Hop]) -> Diagnostic {
 fn text(graph: &Graph, hops: &[Hop]) -> String {
     let first = hops.first().map(|hop| hop.from);
     let nodes = first.into_iter().chain(hops.iter().map(|hop| hop.to));
-    let mut names: Vec<String> = nodes.map(|node| name(graph, node)).collect();
+    let mut names: Vec<String> = nodes.map(|node| graph.name(node)).collect();
     if let Some(grant) = hops.last() {
         let edges = graph.edges_from(grant.to).into_iter();
         let tools: ToolSet = edges
             .filter(|edge| edge.kind == EdgeKind::Allows)
             .map(|edge| edge.to)
             .collect();
-        names.extend(tools.iter().next().map(|tool| name(graph, tool)));
+        names.extend(tools.iter().next().map(|tool| graph.name(tool)));
     }
     names.join(" -> ")
 }

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::delegation::{by_tier, name, tools};
-use super::{error_in_prod, note, warning};
+use super::{Resolved, error_in_prod, note, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::graph::{EdgeKind, Graph, NodeId, ToolSet};
@@ -32,13 +31,8 @@ pub(crate) const BROAD_GRANT: Check =
 const BROAD: usize = 26;
 
 /// A person looks before something is destroyed.
-pub(super) fn unapproved_effect(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn unapproved_effect(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         let destructive = graph.sinks(FlowSink::Destructive);
         for (_, agent) in graph.agents() {
             let Some(reach) = graph.reach(agent) else {
@@ -98,9 +92,9 @@ fn unapproved(
 ) -> Option<Diagnostic> {
     let first = given.iter().next()?;
     let facts = graph.facts(first)?;
-    let agent = name(graph, agent);
+    let agent = graph.name(agent);
     let what = match given.len() {
-        1 => format!("`{}`, which is destructive,", name(graph, first)),
+        1 => format!("`{}`, which is destructive,", graph.name(first)),
         many => format!("{many} destructive tools"),
     };
     let is_written =
@@ -126,7 +120,7 @@ fn unapproved(
                     environment.name()
                 ),
             )
-            .labelled(format!("gives {}", tools(graph, given)))
+            .labelled(format!("gives {}", given.text(graph)))
             .and(facts.effect.loc, label)
             .help(help),
     )
@@ -138,19 +132,14 @@ fn definition<'e>(environment: &'e Environment, graph: &Graph, tool: NodeId) -> 
 }
 
 /// Write access in prod ends one day, so that somebody asks whether it is still needed.
-pub(super) fn no_expiry(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn no_expiry(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         if environment.target.tier != Tier::Prod {
             continue;
         }
         let writing = graph.sinks(FlowSink::Write);
         let mut lines: BTreeMap<&Name, BTreeMap<Loc, ToolSet>> = BTreeMap::new();
-        for grant in grants(catalog, environment).filter(|grant| grant.until.is_none()) {
+        for grant in grants(&resolved.catalog, environment).filter(|grant| grant.until.is_none()) {
             let agent = &grant.agent.value;
             let Some(node) = graph.agent(agent) else {
                 continue;
@@ -176,7 +165,7 @@ pub(super) fn no_expiry(
                             environment.name()
                         ),
                     )
-                    .labelled(format!("this grant gives {}", tools(graph, &all)))
+                    .labelled(format!("this grant gives {}", all.text(graph)))
                     .help("write `until=` on the grant, so that somebody looks again"),
             );
         }
@@ -191,15 +180,10 @@ fn grants<'c>(catalog: &'c Catalog, environment: &Environment) -> impl Iterator<
 }
 
 /// A grant is small enough to be read.
-pub(super) fn broad_grant(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn broad_grant(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         let mut lines: BTreeMap<&Name, BTreeMap<Loc, ToolSet>> = BTreeMap::new();
-        for grant in grants(catalog, environment) {
+        for grant in grants(&resolved.catalog, environment) {
             let agent = &grant.agent.value;
             let Some(node) = graph.agent(agent) else {
                 continue;
@@ -236,13 +220,12 @@ pub(super) fn broad_grant(
 }
 
 /// What is deployed is there for somebody. A tool of which a test says that it cannot be called is meant so.
-pub(super) fn unreachable_tool(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let tests = catalog.tests.iter().flat_map(|test| &test.assertions);
+pub(super) fn unreachable_tool(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    let tests = resolved
+        .catalog
+        .tests
+        .iter()
+        .flat_map(|test| &test.assertions);
     let mut meant: BTreeMap<Option<&Name>, Vec<&Pattern>> = BTreeMap::new();
     for assertion in tests {
         let Claim::Cannot(patterns) = &assertion.claim else {
@@ -259,7 +242,7 @@ pub(super) fn unreachable_tool(
     };
     let mut reached: BTreeSet<(&Name, &Name)> = BTreeSet::new();
     let mut deployed: BTreeMap<&Name, BTreeMap<&Name, Loc>> = BTreeMap::new();
-    for graph in graphs.values() {
+    for graph in resolved.graphs.values() {
         let agents = graph.agents().filter_map(|(_, agent)| graph.reach(agent));
         let all = agents.fold(ToolSet::default(), |all, reach| all.union(reach.granted()));
         for (tool, node, _) in graph.tools().filter(|(_, node, _)| node.is_locked) {
@@ -279,7 +262,11 @@ pub(super) fn unreachable_tool(
             .filter(|(tool, _)| !reached.contains(&(server, **tool)))
             .map(|(tool, loc)| (*tool, *loc))
             .collect();
-        let defined = catalog.servers.get(server).map(|server| server.name.loc);
+        let defined = resolved
+            .catalog
+            .servers
+            .get(server)
+            .map(|server| server.name.loc);
         match defined.filter(|_| left.len() == tools.len() && left.len() > 1) {
             Some(place) => found.push(
                 UNREACHABLE_TOOL

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::delegation::{by_tier, name, tools};
-use super::{error_in_prod, warning};
+use super::{Resolved, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::graph::{EdgeKind, Flows, Graph, NodeId, NodeKind, Path, ToolSet, Trifecta};
-use crate::model::{Catalog, FlowSink, FlowSource, Name, Tier};
+use crate::model::{FlowSink, FlowSource, Tier};
 use crate::source::Loc;
 
 pub(crate) const LETHAL_TRIFECTA: Check = error_in_prod(
@@ -55,13 +54,8 @@ pub(super) fn taking(to: FlowSink) -> &'static str {
 }
 
 /// Nobody who can be steered by strangers holds secrets and a way out.
-pub(super) fn lethal_trifecta(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn lethal_trifecta(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         for trifecta in graph.trifectas() {
             found.extend(trifecta_finding(environment, graph, &trifecta));
         }
@@ -85,13 +79,13 @@ fn trifecta_finding(
         of_line.entry(path.tool()?).or_default().push(does);
     }
     let text =
-        |(tool, does): (NodeId, Vec<&str>)| format!("`{}` {}", name(graph, tool), does.join(", "));
+        |(tool, does): (NodeId, Vec<&str>)| format!("`{}` {}", graph.name(tool), does.join(", "));
     let mut labels: BTreeMap<Loc, Vec<String>> = legs
         .into_iter()
         .map(|(loc, tools)| (loc, tools.into_iter().map(text).collect()))
         .collect();
     let place = out.hops.first()?.loc;
-    let agent = name(graph, trifecta.agent);
+    let agent = graph.name(trifecta.agent);
     let diagnostic = environment
         .finding(
             &LETHAL_TRIFECTA,
@@ -162,13 +156,8 @@ impl Kind {
 }
 
 /// What is private stays inside, or a person lets it out.
-pub(super) fn private_to_external(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn private_to_external(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         if let Some(kind) = Kind::private_to_external(graph) {
             within_one_agent(environment, graph, &kind, found);
         }
@@ -176,13 +165,8 @@ pub(super) fn private_to_external(
 }
 
 /// Strangers destroy nothing, or a person lets them.
-pub(super) fn untrusted_to_destructive(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn untrusted_to_destructive(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         within_one_agent(environment, graph, &Kind::untrusted_to_destructive(), found);
     }
 }
@@ -232,13 +216,8 @@ fn has_own(graph: &Graph, agent: NodeId, sources: &ToolSet, sinks: &ToolSet) -> 
 }
 
 /// What strangers write does not decide what prod sends.
-pub(super) fn untrusted_to_external(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for (environment, graph) in by_tier(environments, graphs) {
+pub(super) fn untrusted_to_external(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    for (environment, graph) in resolved.by_tier() {
         if environment.target.tier != Tier::Prod {
             continue;
         }
@@ -258,14 +237,9 @@ pub(super) fn untrusted_to_external(
 }
 
 /// What one agent may not do, two do not do together.
-pub(super) fn flow_through_delegation(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn flow_through_delegation(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
-    for (environment, graph) in by_tier(environments, graphs) {
+    for (environment, graph) in resolved.by_tier() {
         let kinds = Kind::private_to_external(graph).into_iter();
         for kind in kinds.chain([Kind::untrusted_to_destructive()]) {
             let (sources, sinks) = (graph.sources(&kind.from), graph.sinks(kind.to));
@@ -299,7 +273,7 @@ fn crossing(
     let steps = shortest.hops();
     for node in steps.iter().flat_map(|hop| [hop.from, hop.to]) {
         let is_agent = graph.node(node)?.kind == NodeKind::Agent;
-        let agent = format!("`{}`", name(graph, node));
+        let agent = format!("`{}`", graph.name(node));
         if is_agent && agents.last() != Some(&agent) {
             agents.push(agent);
         }
@@ -316,7 +290,7 @@ fn crossing(
                 taking(kind.to)
             ),
         )
-        .labelled(format!("through this delegation of `{}`", name(graph, delegation.from)));
+        .labelled(format!("through this delegation of `{}`", graph.name(delegation.from)));
     diagnostic = with_ends(diagnostic, graph, kind, flows, delegation.loc)?;
     Some(diagnostic.help("remove the delegation, grant one of the agents less, or write an `approval` on the last tool"))
 }
@@ -337,7 +311,7 @@ fn finding(
                 "{} can reach {} through `{}` in {} without approval",
                 given(&kind.from),
                 taking(kind.to),
-                name(graph, flows.agent),
+                graph.name(flows.agent),
                 environment.name()
             ),
         )
@@ -377,8 +351,8 @@ fn with_ends(
         diagnostic = diagnostic.note(format!(
             "{} such flows in all: from {} to {}",
             flows.unguarded,
-            tools(graph, &open(graph, flows.agent, &flows.sources)),
-            tools(graph, &open(graph, flows.agent, &flows.sinks))
+            open(graph, flows.agent, &flows.sources).text(graph),
+            open(graph, flows.agent, &flows.sinks).text(graph)
         ));
     }
     Some(diagnostic)
@@ -392,7 +366,7 @@ fn open(graph: &Graph, agent: NodeId, tools: &ToolSet) -> ToolSet {
 }
 
 fn label(graph: &Graph, path: &Path, does: &str) -> Option<String> {
-    Some(format!("`{}` {does}", name(graph, path.tool()?)))
+    Some(format!("`{}` {does}", graph.name(path.tool()?)))
 }
 
 fn gives(from: &FlowSource) -> String {

@@ -1,14 +1,13 @@
 //! FLO: what the labels of single tools say, held against each other and against where their servers are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::addresses::is_inside;
-use super::delegation::{by_tier, name, tools};
-use super::{error_in_prod, warning};
+use super::{Resolved, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{DeployedServer, Environment, Origin};
 use crate::graph::{Approvals, EdgeKind, Graph, NodeId, ToolSet};
-use crate::model::{Catalog, Egress, Name};
+use crate::model::Egress;
 use crate::source::Loc;
 
 pub(crate) const ONE_TOOL_TRIFECTA: Check = error_in_prod(
@@ -33,14 +32,9 @@ pub(crate) const TRUSTED_REMOTE_CONTENT: Check = warning(
 );
 
 /// No tool is a leak by itself.
-pub(super) fn one_tool_trifecta(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn one_tool_trifecta(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
-    for (environment, graph) in by_tier(environments, graphs) {
+    for (environment, graph) in resolved.by_tier() {
         let legs = graph.legs();
         let all = legs.private.intersection(&legs.untrusted);
         let all = all.intersection(&legs.external);
@@ -72,7 +66,7 @@ fn one_tool(
 ) -> Option<Diagnostic> {
     let only: ToolSet = [tool].into_iter().collect();
     let path = graph.nearest(agent, &only, Approvals::Missing)?;
-    let (tool, agent, here) = (name(graph, tool), name(graph, agent), environment.name());
+    let (tool, agent, here) = (graph.name(tool), graph.name(agent), environment.name());
     Some(
         environment
             .finding(
@@ -87,14 +81,9 @@ fn one_tool(
 }
 
 /// The most sensitive data is for the team that has it.
-pub(super) fn cross_team_restricted(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn cross_team_restricted(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
-    for (environment, graph) in by_tier(environments, graphs) {
+    for (environment, graph) in resolved.by_tier() {
         let most = graph.classes().names().len().saturating_sub(1);
         let restricted: Vec<NodeId> = graph
             .tools()
@@ -159,14 +148,14 @@ fn cross_team(
             first.loc,
             format!(
                 "`{}` of `{own}` reads {class} data of `{other}` in {}",
-                name(graph, agent),
+                graph.name(agent),
                 environment.name()
             ),
         )
-        .labelled(format!("{does}: {}", tools(graph, reads)))
+        .labelled(format!("{does}: {}", reads.text(graph)))
         .and(
             facts.reads.loc,
-            format!("`{}` returns {class} data", name(graph, tool)),
+            format!("`{}` returns {class} data", graph.name(tool)),
         );
     if first.kind == EdgeKind::Delegates {
         diagnostic = diagnostic.note(format!("path: {}", path.text(graph)));
@@ -177,14 +166,9 @@ fn cross_team(
 }
 
 /// What is said to stay cannot leave.
-pub(super) fn label_contradicts_egress(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn label_contradicts_egress(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
-    for (environment, _) in by_tier(environments, graphs) {
+    for (environment, _) in resolved.by_tier() {
         for (name, deployed) in &environment.servers {
             let Some((to, egress)) = outside(deployed) else {
                 continue;
@@ -244,14 +228,9 @@ fn host(url: &str) -> &str {
 }
 
 /// What others run is not ours to trust.
-pub(super) fn trusted_remote_content(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn trusted_remote_content(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
-    for (environment, graph) in by_tier(environments, graphs) {
+    for (environment, graph) in resolved.by_tier() {
         for (tool, node, facts) in graph.tools() {
             let server = node.server.as_ref();
             let deployed = server.and_then(|server| environment.servers.get(server));
@@ -269,7 +248,7 @@ pub(super) fn trusted_remote_content(
                 facts.untrusted.loc,
                 format!(
                     "what `{}` returns is said to be trusted, but `{}` is a remote server",
-                    name(graph, tool),
+                    graph.name(tool),
                     host(url)
                 ),
             );

@@ -1,13 +1,10 @@
 //! GRA: what a definition lacks: an identity, tools, somebody who answers for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::delegation::by_tier;
-use super::{error_in_prod, warning};
+use super::{Resolved, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
-use crate::environment::Environment;
-use crate::graph::Graph;
-use crate::model::{Catalog, Name};
+use crate::model::Name;
 
 pub(crate) const NO_IDENTITY: Check = error_in_prod(
     "GRA014",
@@ -22,14 +19,9 @@ pub(crate) const UNOWNED: Check = error_in_prod(
 );
 
 /// Somebody answers for what is live.
-pub(super) fn unowned(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    graphs: &BTreeMap<Name, Graph>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn unowned(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<&Name> = BTreeSet::new();
-    let clusters = by_tier(environments, graphs).into_iter();
+    let clusters = resolved.by_tier().into_iter();
     for (environment, _) in clusters.filter(|(environment, _)| environment.is_cluster()) {
         let servers = environment.servers.values();
         let servers = servers.map(|deployed| &deployed.server.team.value);
@@ -38,7 +30,10 @@ pub(super) fn unowned(
             .map(|granted| &granted.agent.team.value)
             .chain(servers)
             .collect();
-        for team in live.into_iter().filter_map(|team| catalog.teams.get(team)) {
+        for team in live
+            .into_iter()
+            .filter_map(|team| resolved.catalog.teams.get(team))
+        {
             if !team.owners.is_empty() || !seen.insert(&team.name.value) {
                 continue;
             }

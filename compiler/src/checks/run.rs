@@ -1,5 +1,6 @@
 //! Runs all checks, and gives evidence when a catalog passes them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +32,19 @@ pub struct Resolved {
     /// What the dispatch server of each cluster target reads: its files, by name. Made to see whether
     /// they fit, used by the build.
     pub configurations: BTreeMap<Name, BTreeMap<String, Vec<u8>>>,
+}
+
+impl Resolved {
+    /// Each environment with its graph, the highest tier first: what several share is said once, for the
+    /// first of them.
+    pub(super) fn by_tier(&self) -> Vec<(&Environment, &Graph)> {
+        let environments = self.environments.iter();
+        let mut ordered: Vec<(&Environment, &Graph)> = environments
+            .filter_map(|(name, environment)| Some((environment, self.graphs.get(name)?)))
+            .collect();
+        ordered.sort_by_key(|(environment, _)| Reverse(environment.target.tier));
+        ordered
+    }
 }
 
 /// Evidence that a catalog has no errors. Only [`run`] makes one.
@@ -111,8 +125,7 @@ const FUNCTIONS: &[Function] = &[
     targets::shared_namespace,
 ];
 
-type GraphFunction =
-    fn(&Catalog, &BTreeMap<Name, Environment>, &BTreeMap<Name, Graph>, &mut Vec<Diagnostic>);
+type GraphFunction = fn(&Resolved, &mut Vec<Diagnostic>);
 
 /// The checks that need the permission graphs too.
 const GRAPH_FUNCTIONS: &[GraphFunction] = &[
@@ -151,12 +164,7 @@ pub fn run(
     today: &Date,
     mut found: Vec<Diagnostic>,
 ) -> (Option<Checked>, Vec<Diagnostic>) {
-    let Resolved {
-        catalog,
-        environments,
-        graphs,
-        configurations: _,
-    } = &**resolved;
+    let (catalog, environments) = (&resolved.catalog, &resolved.environments);
     let understood = !found.iter().any(|one| one.severity == Severity::Error);
     // Each has a list of its own; together they are in the order of the table.
     found.extend(
@@ -171,7 +179,7 @@ pub fn run(
     found.extend(
         parallel::map(GRAPH_FUNCTIONS, |function| {
             let mut own = Vec::new();
-            function(catalog, environments, graphs, &mut own);
+            function(resolved, &mut own);
             own
         })
         .into_iter()
@@ -181,7 +189,7 @@ pub fn run(
         for function in OF_ABSENCE {
             function(catalog, environments, &mut found);
         }
-        effects::unreachable_tool(catalog, environments, graphs, &mut found);
+        effects::unreachable_tool(resolved, &mut found);
     }
     permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
     let mut found = suppression::apply(

@@ -1,7 +1,10 @@
 //! Sets of tools, as the words of a bit set that have a bit: what an agent reaches lies close together, so
 //! many agents stay small, and a union takes 64 tools at a time.
 
-use super::NodeId;
+use super::{Graph, NodeId};
+
+/// Most tools that a text names.
+const SHOWN: usize = 3;
 
 /// A set of tools.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +38,16 @@ impl ToolSet {
             let bits = (0..64_u32).filter(move |bit| word & (1 << bit) != 0);
             bits.map(move |bit| NodeId(number * 64 + bit))
         })
+    }
+
+    /// Some of the tools, for people.
+    pub(crate) fn text(&self, graph: &Graph) -> String {
+        let some = self.iter().take(SHOWN);
+        let shown: Vec<String> = some.map(|tool| format!("`{}`", graph.name(tool))).collect();
+        match self.len() - shown.len() {
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
+        }
     }
 
     /// The tools of both.
