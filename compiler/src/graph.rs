@@ -5,6 +5,7 @@ mod circles;
 mod delegation;
 mod facts;
 mod flows;
+mod grants;
 mod node;
 mod paths;
 mod questions;

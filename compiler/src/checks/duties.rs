@@ -48,12 +48,7 @@ fn held(graph: &Graph, agent: NodeId, roles: &[NodeId]) -> Vec<Vec<Hop>> {
         for edge in edges.filter(|edge| edge.kind == EdgeKind::Holds && roles.contains(&edge.to)) {
             held.entry(edge.to).or_insert_with(|| {
                 let mut hops = calls.way_to(holder);
-                hops.push(Hop {
-                    from: edge.from,
-                    kind: edge.kind,
-                    to: edge.to,
-                    loc: edge.loc,
-                });
+                hops.push(edge.into());
                 hops
             });
         }

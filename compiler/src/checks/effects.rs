@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Resolved, error_in_prod, note, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
-use crate::graph::{EdgeKind, Graph, NodeId, ToolSet};
+use crate::graph::{Graph, NodeId, ToolSet};
 use crate::model::{Catalog, Claim, FlowSink, Grant, Name, Pattern, Tier, Tool};
 use crate::source::{At, Loc};
 
@@ -39,48 +39,11 @@ pub(super) fn unapproved_effect(resolved: &Resolved, found: &mut Vec<Diagnostic>
                 continue;
             };
             let open = reach.granted_unapproved().intersection(&destructive);
-            for (line, given) in by_line(graph, agent, &open) {
+            for (line, given) in graph.by_line(agent, &open) {
                 found.extend(unapproved(environment, graph, agent, line, &given));
             }
         }
     }
-}
-
-/// Of some tools that an agent is granted, those that each line of a grant gives.
-fn by_line(graph: &Graph, agent: NodeId, tools: &ToolSet) -> BTreeMap<Loc, ToolSet> {
-    if tools.is_empty() {
-        return BTreeMap::new();
-    }
-    let mut lines: BTreeMap<Loc, Vec<NodeId>> = BTreeMap::new();
-    for edge in graph.edges_from(agent) {
-        match edge.kind {
-            EdgeKind::Allows => lines.entry(edge.loc).or_default().push(edge.to),
-            EdgeKind::Holds => {
-                let allowed = graph.edges_from(edge.to).into_iter();
-                let allowed = allowed.filter(|edge| edge.kind == EdgeKind::Allows);
-                let line = lines.entry(edge.loc).or_default();
-                line.extend(allowed.map(|edge| edge.to));
-            }
-            EdgeKind::Delegates
-            | EdgeKind::Provides
-            | EdgeKind::Reads
-            | EdgeKind::Ingests
-            | EdgeKind::Sends
-            | EdgeKind::GatedBy
-            | EdgeKind::Uses
-            | EdgeKind::Reaches => {}
-        }
-    }
-    let lines = lines.into_iter();
-    lines
-        .map(|(line, given)| {
-            (
-                line,
-                given.into_iter().collect::<ToolSet>().intersection(tools),
-            )
-        })
-        .filter(|(_, given)| !given.is_empty())
-        .collect()
 }
 
 fn unapproved(
@@ -146,7 +109,7 @@ pub(super) fn no_expiry(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
             };
             let lines = lines
                 .entry(agent)
-                .or_insert_with(|| by_line(graph, node, &writing));
+                .or_insert_with(|| graph.by_line(node, &writing));
             let given = grant.what.iter();
             let given = given.filter_map(|what| Some((what.loc, lines.get(&what.loc)?)));
             let all = given
@@ -196,7 +159,7 @@ pub(super) fn broad_grant(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
             };
             let lines = lines
                 .entry(agent)
-                .or_insert_with(|| by_line(graph, node, reach.granted()));
+                .or_insert_with(|| graph.by_line(node, reach.granted()));
             let given = grant.what.iter().filter_map(|what| lines.get(&what.loc));
             let given = given.fold(ToolSet::default(), |all, given| all.union(given));
             if given.len() >= BROAD {

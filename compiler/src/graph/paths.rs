@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use petgraph::visit::EdgeRef as _;
-
-use super::{EdgeKind, Graph, NodeId, ToolSet, id, index};
+use super::{Edge, EdgeKind, Graph, NodeId, ToolSet};
 use crate::source::Loc;
 
 /// One step of a [`Path`], with the line that allows it.
@@ -18,6 +16,17 @@ pub struct Hop {
     pub to: NodeId,
     /// The line.
     pub loc: Loc,
+}
+
+impl From<Edge> for Hop {
+    fn from(edge: Edge) -> Self {
+        Self {
+            from: edge.from,
+            kind: edge.kind,
+            to: edge.to,
+            loc: edge.loc,
+        }
+    }
 }
 
 /// A way from an agent to a tool: delegations, then a grant, through a role or not.
@@ -157,40 +166,12 @@ impl Graph {
 
     /// The ways by which the grants of one agent give these tools.
     fn own_paths(&self, agent: NodeId, tools: &ToolSet) -> Vec<Vec<Hop>> {
-        let mut paths = Vec::new();
-        for edge in self.graph.edges(index(agent)) {
-            let hop = Hop {
-                from: agent,
-                kind: edge.weight().kind,
-                to: id(edge.target()),
-                loc: edge.weight().loc,
-            };
-            match hop.kind {
-                EdgeKind::Allows if tools.contains(hop.to) => paths.push(vec![hop]),
-                EdgeKind::Holds => {
-                    for allow in self.graph.edges(index(hop.to)) {
-                        let allow = Hop {
-                            from: hop.to,
-                            kind: allow.weight().kind,
-                            to: id(allow.target()),
-                            loc: allow.weight().loc,
-                        };
-                        if allow.kind == EdgeKind::Allows && tools.contains(allow.to) {
-                            paths.push(vec![hop, allow]);
-                        }
-                    }
-                }
-                EdgeKind::Allows
-                | EdgeKind::Delegates
-                | EdgeKind::Provides
-                | EdgeKind::Reads
-                | EdgeKind::Ingests
-                | EdgeKind::Sends
-                | EdgeKind::GatedBy
-                | EdgeKind::Uses
-                | EdgeKind::Reaches => {}
-            }
-        }
-        paths
+        self.given(agent)
+            .filter(|given| tools.contains(given.tool()))
+            .map(|given| {
+                let hops = [given.grant].into_iter().chain(given.allowed);
+                hops.map(Hop::from).collect()
+            })
+            .collect()
     }
 }

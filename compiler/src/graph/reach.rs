@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use petgraph::visit::EdgeRef as _;
-
-use super::{EdgeKind, Graph, NodeId, ToolSet, id, index};
+use super::{EdgeKind, Graph, NodeId, ToolSet, index};
 
 /// The tools that an agent reaches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,25 +103,10 @@ fn place(graph: &Graph, agent: NodeId) -> Option<usize> {
 fn granted(graph: &Graph, agent: NodeId, gated: &ToolSet) -> Tools {
     let mut given: Vec<NodeId> = Vec::new();
     let mut waiting: Vec<NodeId> = Vec::new();
-    for edge in graph.graph.edges(index(agent)) {
-        let (line, to) = (*edge.weight(), id(edge.target()));
-        let tools: Vec<(NodeId, bool)> = match line.kind {
-            EdgeKind::Allows => vec![(to, false)],
-            EdgeKind::Holds => graph.allowed(to).collect(),
-            EdgeKind::Delegates
-            | EdgeKind::Provides
-            | EdgeKind::Reads
-            | EdgeKind::Ingests
-            | EdgeKind::Sends
-            | EdgeKind::GatedBy
-            | EdgeKind::Uses
-            | EdgeKind::Reaches => continue,
-        };
-        for (tool, is_gated) in tools {
-            given.push(tool);
-            if is_gated || line.is_gated {
-                waiting.push(tool);
-            }
+    for one in graph.given(agent) {
+        given.push(one.tool());
+        if one.is_gated() {
+            waiting.push(one.tool());
         }
     }
     let all: ToolSet = given.into_iter().collect();
@@ -137,12 +120,5 @@ impl Graph {
     fn is_gated(&self, node: NodeId) -> bool {
         let mut edges = self.graph.edges(index(node));
         edges.any(|edge| edge.weight().kind == EdgeKind::GatedBy)
-    }
-
-    /// The tools of a role, each with whether the role demands an approval.
-    fn allowed(&self, role: NodeId) -> impl Iterator<Item = (NodeId, bool)> {
-        let edges = self.graph.edges(index(role));
-        let allows = edges.filter(|edge| edge.weight().kind == EdgeKind::Allows);
-        allows.map(|edge| (id(edge.target()), edge.weight().is_gated))
     }
 }
