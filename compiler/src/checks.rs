@@ -40,6 +40,7 @@ mod targets;
 pub(crate) mod templates;
 pub(crate) mod texts;
 pub(crate) mod tools;
+mod trifecta;
 mod unused;
 pub(crate) mod verbs;
 

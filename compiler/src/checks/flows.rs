@@ -1,19 +1,14 @@
-//! FLO: what one agent can read, held against where it can send and what it can do.
+//! FLO: what agents can read, held against where they can send and what they can do, alone and together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Resolved, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
-use crate::graph::{EdgeKind, Flows, Graph, NodeId, NodeKind, Path, ToolSet, Trifecta};
+use crate::graph::{EdgeKind, Flows, Graph, NodeId, NodeKind, Path, ToolSet};
 use crate::model::{FlowSink, FlowSource, Tier};
 use crate::source::Loc;
 
-pub(crate) const LETHAL_TRIFECTA: Check = error_in_prod(
-    "FLO001",
-    "lethal-trifecta",
-    "private data, untrusted content and a way out without approval in one agent",
-);
 pub(crate) const PRIVATE_TO_EXTERNAL: Check = error_in_prod(
     "FLO002",
     "private-to-external",
@@ -50,80 +45,6 @@ pub(super) fn taking(to: FlowSink) -> &'static str {
         FlowSink::External => "a tool that sends outside",
         FlowSink::Write => "a tool that writes",
         FlowSink::Destructive => "a destructive tool",
-    }
-}
-
-/// Nobody who can be steered by strangers holds secrets and a way out.
-pub(super) fn lethal_trifecta(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
-    for (environment, graph) in resolved.by_tier() {
-        for trifecta in graph.trifectas() {
-            found.extend(trifecta_finding(environment, graph, &trifecta));
-        }
-    }
-}
-
-fn trifecta_finding(
-    environment: &Environment,
-    graph: &Graph,
-    trifecta: &Trifecta,
-) -> Option<Diagnostic> {
-    let [private, untrusted, out] = &trifecta.shortest;
-    let what = [
-        (out, "sends outside without approval"),
-        (private, "returns private data"),
-        (untrusted, "returns what strangers can write"),
-    ];
-    let mut legs: BTreeMap<Loc, BTreeMap<NodeId, Vec<&str>>> = BTreeMap::new();
-    for (path, does) in what {
-        let of_line = legs.entry(path.hops.first()?.loc).or_default();
-        of_line.entry(path.tool()?).or_default().push(does);
-    }
-    let text =
-        |(tool, does): (NodeId, Vec<&str>)| format!("`{}` {}", graph.name(tool), does.join(", "));
-    let mut labels: BTreeMap<Loc, Vec<String>> = legs
-        .into_iter()
-        .map(|(loc, tools)| (loc, tools.into_iter().map(text).collect()))
-        .collect();
-    let place = out.hops.first()?.loc;
-    let agent = graph.name(trifecta.agent);
-    let diagnostic = environment
-        .finding(
-            &LETHAL_TRIFECTA,
-            place,
-            format!(
-                "`{agent}` has private data, untrusted content and a way out without approval in {}",
-                environment.name()
-            ),
-        )
-        .labelled(labels.remove(&place).unwrap_or_default().join(", "));
-    let diagnostic = labels
-        .into_iter()
-        .fold(diagnostic, |diagnostic, (loc, texts)| {
-            diagnostic.and(loc, texts.join(", "))
-        });
-    let mut paths: Vec<String> = [private, untrusted, out]
-        .map(|path| path.text(graph))
-        .to_vec();
-    paths.dedup();
-    let diagnostic = paths.into_iter().fold(diagnostic, |diagnostic, path| {
-        diagnostic.note(format!("path: {path}"))
-    });
-    Some(
-        diagnostic
-            .note(format!(
-                "in all: private data from {}, untrusted content from {}, a way out by {}",
-                count(&trifecta.private),
-                count(&trifecta.untrusted),
-                count(&trifecta.out)
-            ))
-            .help("take one of the three away: grant less, divide the agent in two, or write an `approval` on the way out"),
-    )
-}
-
-fn count(tools: &ToolSet) -> String {
-    match tools.len() {
-        1 => "1 tool".to_owned(),
-        many => format!("{many} tools"),
     }
 }
 

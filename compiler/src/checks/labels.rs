@@ -10,11 +10,6 @@ use crate::graph::{Approvals, EdgeKind, Graph, NodeId, ToolSet};
 use crate::model::Egress;
 use crate::source::Loc;
 
-pub(crate) const ONE_TOOL_TRIFECTA: Check = error_in_prod(
-    "FLO005",
-    "one-tool-trifecta",
-    "one tool returns private data and text of strangers, and sends outside",
-);
 pub(crate) const CROSS_TEAM_RESTRICTED: Check = error_in_prod(
     "FLO006",
     "cross-team-restricted",
@@ -30,55 +25,6 @@ pub(crate) const TRUSTED_REMOTE_CONTENT: Check = warning(
     "trusted-remote-content",
     "what a remote server returns is said to be trusted",
 );
-
-/// No tool is a leak by itself.
-pub(super) fn one_tool_trifecta(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeSet<Loc> = BTreeSet::new();
-    for (environment, graph) in resolved.by_tier() {
-        let legs = graph.legs();
-        let all = legs.private.intersection(&legs.untrusted);
-        let all = all.intersection(&legs.external);
-        for tool in all.iter() {
-            let calls = |agent: &NodeId| {
-                let reach = graph.reach(*agent);
-                reach.is_some_and(|reach| reach.granted_unapproved().contains(tool))
-            };
-            let mut agents = graph.agents().map(|(_, agent)| agent);
-            let Some(agent) = agents.find(calls) else {
-                continue;
-            };
-            let Some(place) = graph.node(tool).and_then(|node| node.loc) else {
-                continue;
-            };
-            if seen.insert(place) {
-                found.extend(one_tool(environment, graph, tool, agent, place));
-            }
-        }
-    }
-}
-
-fn one_tool(
-    environment: &Environment,
-    graph: &Graph,
-    tool: NodeId,
-    agent: NodeId,
-    place: Loc,
-) -> Option<Diagnostic> {
-    let only: ToolSet = [tool].into_iter().collect();
-    let path = graph.nearest(agent, &only, Approvals::Missing)?;
-    let (tool, agent, here) = (graph.name(tool), graph.name(agent), environment.name());
-    Some(
-        environment
-            .finding(
-                &ONE_TOOL_TRIFECTA,
-                place,
-                format!("`{tool}` returns private data and text of strangers, and sends outside, in {here} without approval"),
-            )
-            .and(path.hops.first()?.loc, format!("granted to `{agent}` here"))
-            .note(format!("path: {}", path.text(graph)))
-            .help("divide the tool in two at its server, or write an `approval` on it"),
-    )
-}
 
 /// The most sensitive data is for the team that has it.
 pub(super) fn cross_team_restricted(resolved: &Resolved, found: &mut Vec<Diagnostic>) {

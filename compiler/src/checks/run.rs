@@ -17,7 +17,7 @@ use super::{
     addresses, arguments, assertions, budget, calls, definitions, delegation, duties, effects,
     enforcement, environments, flows, grants, kubernetes, labels, limits, lock, look_alikes, names,
     network, overlays, owners, patches, permissions, promotion, secrets, suppression, targets,
-    unused,
+    trifecta, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -138,15 +138,15 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     effects::no_expiry,
     effects::unapproved_effect,
     flows::flow_through_delegation,
-    flows::lethal_trifecta,
     flows::private_to_external,
     flows::untrusted_to_destructive,
     flows::untrusted_to_external,
     labels::cross_team_restricted,
     labels::label_contradicts_egress,
-    labels::one_tool_trifecta,
     labels::trusted_remote_content,
     owners::unowned,
+    trifecta::lethal_trifecta,
+    trifecta::one_tool_trifecta,
 ];
 
 /// The checks that say what nothing uses.

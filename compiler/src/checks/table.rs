@@ -4,7 +4,7 @@ use super::{
     arguments, assertions, budget, calls, claims, delegation, duties, effects, environments, flows,
     grants, kubernetes, labels, language, limits, lock, look_alikes, mirrors, names, network,
     overlays, owners, patterns, permissions, promotion, reading, schemas, secrets, templates,
-    texts, tools, unused,
+    texts, tools, trifecta, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -210,7 +210,7 @@ static CHECKS: &[(&Check, &str)] = &[
     (&grants::STRICTER_LIMIT_WINS, include_str!("docs/GRA019.md")),
     (&grants::GROUP_IDENTITY, include_str!("docs/GRA020.md")),
     (&arguments::CONFLICTING_FIX, include_str!("docs/GRA021.md")),
-    (&flows::LETHAL_TRIFECTA, include_str!("docs/FLO001.md")),
+    (&trifecta::LETHAL_TRIFECTA, include_str!("docs/FLO001.md")),
     (&flows::PRIVATE_TO_EXTERNAL, include_str!("docs/FLO002.md")),
     (
         &flows::UNTRUSTED_TO_DESTRUCTIVE,
@@ -220,7 +220,7 @@ static CHECKS: &[(&Check, &str)] = &[
         &flows::UNTRUSTED_TO_EXTERNAL,
         include_str!("docs/FLO004.md"),
     ),
-    (&labels::ONE_TOOL_TRIFECTA, include_str!("docs/FLO005.md")),
+    (&trifecta::ONE_TOOL_TRIFECTA, include_str!("docs/FLO005.md")),
     (
         &labels::CROSS_TEAM_RESTRICTED,
         include_str!("docs/FLO006.md"),
