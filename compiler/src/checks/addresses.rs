@@ -112,7 +112,7 @@ pub(super) fn is_inside(place: &str) -> bool {
 }
 
 /// The host of a remote server.
-fn remote_host(settings: &ServerSettings) -> Option<(&str, Loc)> {
+pub(super) fn remote_host(settings: &ServerSettings) -> Option<(&str, Loc)> {
     let remote = settings.url.as_ref()?;
     Some((url::parts(&remote.value)?.host, remote.loc))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::addresses::is_inside;
+use super::addresses::{is_inside, remote_host};
 use super::{Resolved, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{DeployedServer, Environment, Origin};
@@ -149,9 +149,8 @@ pub(super) fn label_contradicts_egress(resolved: &Resolved, found: &mut Vec<Diag
 fn outside(deployed: &DeployedServer) -> Option<(String, Loc)> {
     let settings = &deployed.server.settings;
     match &deployed.origin {
-        Origin::Url(url) => {
-            let host = host(url);
-            let loc = settings.url.as_ref()?.loc;
+        Origin::Url(_) => {
+            let (host, loc) = remote_host(settings)?;
             (!is_inside(host)).then(|| (host.to_owned(), loc))
         }
         Origin::Image | Origin::ImageCommand => {
@@ -167,12 +166,6 @@ fn outside(deployed: &DeployedServer) -> Option<(String, Loc)> {
     }
 }
 
-/// The host of an https URL.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':', '?', '#']).next().unwrap_or(rest)
-}
-
 /// What others run is not ours to trust.
 pub(super) fn trusted_remote_content(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
@@ -180,27 +173,22 @@ pub(super) fn trusted_remote_content(resolved: &Resolved, found: &mut Vec<Diagno
         for (tool, node, facts) in graph.tools() {
             let server = node.server.as_ref();
             let deployed = server.and_then(|server| environment.servers.get(server));
-            let Some((deployed, Origin::Url(url))) =
-                deployed.map(|deployed| (deployed, &deployed.origin))
+            let remote = deployed.filter(|deployed| matches!(deployed.origin, Origin::Url(_)));
+            let Some((host, place)) =
+                remote.and_then(|deployed| remote_host(&deployed.server.settings))
             else {
                 continue;
             };
-            if facts.untrusted.value || is_inside(host(url)) || !seen.insert(facts.untrusted.loc) {
+            if facts.untrusted.value || is_inside(host) || !seen.insert(facts.untrusted.loc) {
                 continue;
             }
-            let place = deployed.server.settings.url.as_ref();
-            let mut diagnostic = environment.finding(
-                &TRUSTED_REMOTE_CONTENT,
-                facts.untrusted.loc,
-                format!(
-                    "what `{}` returns is said to be trusted, but `{}` is a remote server",
-                    graph.name(tool),
-                    host(url)
-                ),
+            let message = format!(
+                "what `{}` returns is said to be trusted, but `{host}` is a remote server",
+                graph.name(tool)
             );
-            if let Some(place) = place {
-                diagnostic = diagnostic.and(place.loc, "others run it");
-            }
+            let diagnostic = environment
+                .finding(&TRUSTED_REMOTE_CONTENT, facts.untrusted.loc, message)
+                .and(place, "others run it");
             found.push(diagnostic.help(
                 "write `content=untrusted`, unless the server is yours and nobody else writes what it returns",
             ));

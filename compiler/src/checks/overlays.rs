@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::addresses::remote_host;
 use super::language::COMMENTED_OUT_GRANT;
 use super::{error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
@@ -228,18 +229,14 @@ pub(crate) fn dev_endpoint_in_prod(
 
 /// The hosts that a server is at or connects to.
 fn hosts(server: &Server) -> Vec<(String, Loc)> {
-    let url = server.settings.url.iter().filter_map(|url| {
-        let rest = url.value.strip_prefix("https://")?;
-        let host = rest.split(['/', '?', '#']).next()?;
-        let host = host.rsplit('@').next()?;
-        Some((host.split(':').next()?.to_owned(), url.loc))
-    });
+    let remote = remote_host(&server.settings).into_iter();
+    let remote = remote.map(|(host, loc)| (host.to_owned(), loc));
     let egress = server.settings.egress.iter();
     let egress = egress.filter_map(|egress| match &egress.value {
         Egress::Host(host, _) => Some((host.clone(), egress.loc)),
         Egress::Cidr(..) | Egress::Service { .. } => None,
     });
-    url.chain(egress).collect()
+    remote.chain(egress).collect()
 }
 
 fn sandbox(host: &str) -> Option<&'static str> {
