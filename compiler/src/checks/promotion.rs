@@ -57,34 +57,41 @@ fn permission<'e>(environment: &'e Environment, pair: &Pair) -> Option<&'e Permi
     environment.permissions.get(pair).or(suspended)
 }
 
-/// Pairs that go wrong, by the line that gives them.
-type Lines<'e, T> = BTreeMap<Loc, Vec<(&'e Pair, T)>>;
+/// A line of production that gives pairs of which something is wrong.
+struct Wrong<'e, T> {
+    line: Loc,
+    /// The first pair.
+    pair: &'e Pair,
+    /// What is wrong with it.
+    what: T,
+    /// How many more pairs there are, in words.
+    more: String,
+}
 
-/// Every pair of production of which `wrong` says something, under its first line.
+/// Every line of production that gives pairs of which `wrong` says something, each pair under its first line.
 fn lines<'e, T>(
     prod: &'e Environment,
     wrong: impl Fn(&'e Pair, &'e Permission) -> Option<T>,
-) -> Lines<'e, T> {
-    let mut lines = Lines::new();
+) -> impl Iterator<Item = Wrong<'e, T>> {
+    let mut lines: BTreeMap<Loc, (&Pair, T, usize)> = BTreeMap::new();
     for (pair, permission) in &prod.permissions {
         let Some(path) = permission.paths.first() else {
             continue;
         };
         if let Some(what) = wrong(pair, permission) {
-            lines.entry(path.grant).or_default().push((pair, what));
+            let (.., count) = lines.entry(path.grant).or_insert((pair, what, 0));
+            *count += 1;
         }
     }
-    lines
-}
-
-/// The first pair of a line, what is wrong with it, and how many more there are in words.
-fn first<T>(wrong: Vec<(&Pair, T)>) -> Option<(&Pair, T, String)> {
-    let more = match wrong.len() {
-        0 | 1 => String::new(),
-        several => format!(", and so for {} more", several - 1),
-    };
-    let (pair, what) = wrong.into_iter().next()?;
-    Some((pair, what, more))
+    lines.into_iter().map(|(line, (pair, what, count))| Wrong {
+        line,
+        pair,
+        what,
+        more: match count {
+            1 => String::new(),
+            several => format!(", and so for {} more", several - 1),
+        },
+    })
 }
 
 /// What production grants was granted before.
@@ -100,14 +107,17 @@ pub(crate) fn not_promoted(
             let known = permission(before, pair).is_some() || before.unresolved.contains(&pair.1);
             (!known).then_some(())
         });
-        for (loc, pairs) in missing {
-            let Some(((agent, server, tool), (), more)) = first(pairs) else {
-                continue;
-            };
+        for Wrong {
+            line,
+            pair: (agent, server, tool),
+            what: (),
+            more,
+        } in missing
+        {
             let message =
                 format!("`{agent}` may call `{server}:{tool}` in {here}, but not in {there}{more}");
             found.push(
-                prod.finding(&NOT_PROMOTED, loc, message)
+                prod.finding(&NOT_PROMOTED, line, message)
                     .and(before.target.name.loc, format!("{here} comes after this"))
                     .help(format!("grant it in {there} first")),
             );
@@ -172,15 +182,18 @@ pub(crate) fn weaker_approval(
                     .any(|kept| kept.quorum >= asked.quorum)
             })
         });
-        for (loc, pairs) in weaker {
-            let Some(((agent, server, tool), asked, more)) = first(pairs) else {
-                continue;
-            };
+        for Wrong {
+            line,
+            pair: (agent, server, tool),
+            what: asked,
+            more,
+        } in weaker
+        {
             let message = format!(
                 "{there} asks {} of `{}` before `{agent}` calls `{server}:{tool}`, {here} does not{more}",
                 asked.quorum, asked.group
             );
-            let mut finding = prod.finding(&WEAKER_APPROVAL, loc, message);
+            let mut finding = prod.finding(&WEAKER_APPROVAL, line, message);
             for place in &asked.places {
                 finding = finding.and(*place, format!("asked for in {there}"));
             }
@@ -212,7 +225,7 @@ pub(crate) fn wider_egress(
                 let (here, there) = (prod.name(), before.name());
                 let message = format!(
                     "`{name}` may connect to `{}` in {here}, but not in {there}",
-                    shown(&egress.value)
+                    egress.value
                 );
                 found.push(
                     prod.finding(&WIDER_EGRESS, egress.loc, message)
@@ -221,17 +234,6 @@ pub(crate) fn wider_egress(
                 );
             }
         }
-    }
-}
-
-fn shown(egress: &Egress) -> String {
-    match egress {
-        Egress::Host(host, port) | Egress::Cidr(host, port) => format!("{host}:{port}"),
-        Egress::Service {
-            namespace,
-            pods: (key, value),
-            port,
-        } => format!("{namespace}/{key}={value}:{port}"),
     }
 }
 
@@ -251,10 +253,13 @@ pub(crate) fn looser_limit(
                 .is_none_or(|(own, window)| Rate(own, window).exceeds(Rate(calls, per)));
             is_looser.then_some((own.limit.rate, (calls, per)))
         });
-        for (loc, pairs) in looser {
-            let Some(((agent, server, tool), (own, (calls, per)), more)) = first(pairs) else {
-                continue;
-            };
+        for Wrong {
+            line,
+            pair: (agent, server, tool),
+            what: (own, (calls, per)),
+            more,
+        } in looser
+        {
             let own = own.map_or("as often as it likes".to_owned(), |(calls, per)| {
                 format!("{calls} times per {}", duration(per))
             });
@@ -262,7 +267,7 @@ pub(crate) fn looser_limit(
                 "`{agent}` may call `{server}:{tool}` {own} in {here}, {calls} times per {} in {there}{more}",
                 duration(per)
             );
-            found.push(prod.finding(&LOOSER_LIMIT, loc, message));
+            found.push(prod.finding(&LOOSER_LIMIT, line, message));
         }
     }
 }

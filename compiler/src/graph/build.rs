@@ -6,9 +6,7 @@ use petgraph::graph::DiGraph;
 
 use super::{EdgeKind, Facts, Graph, Line, Node, NodeId, NodeKind, Sends, id, index};
 use crate::environment::{DeployedServer, Environment, Origin};
-use crate::model::{
-    Agent, Approval, Catalog, Effect, Egress, Grant, Granted, Name, Pattern, Subject,
-};
+use crate::model::{Agent, Approval, Catalog, Effect, Grant, Granted, Name, Pattern, Subject};
 use crate::source::{At, Loc};
 
 /// The nodes and edges of one environment, without reach.
@@ -384,21 +382,9 @@ fn destinations(deployed: &DeployedServer) -> Vec<(String, Loc)> {
         Origin::Image | Origin::ImageCommand | Origin::Command => {
             let egress = settings.egress.iter();
             let mut destinations: Vec<(String, Loc)> =
-                egress.map(|at| (destination(&at.value), at.loc)).collect();
+                egress.map(|at| (at.value.to_string(), at.loc)).collect();
             destinations.sort_unstable();
             destinations
         }
-    }
-}
-
-fn destination(egress: &Egress) -> String {
-    match egress {
-        Egress::Host(host, port) => format!("{host}:{port}"),
-        Egress::Cidr(range, port) => format!("{range}:{port}"),
-        Egress::Service {
-            namespace,
-            pods: (label, value),
-            port,
-        } => format!("{namespace}/{label}={value}:{port}"),
     }
 }

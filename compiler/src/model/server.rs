@@ -1,6 +1,7 @@
 //! Servers and their tools.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Bound;
 
 use crate::source::{At, FileId, Loc};
@@ -145,6 +146,19 @@ pub enum Egress {
         /// Port.
         port: u16,
     },
+}
+
+impl fmt::Display for Egress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(host, port) | Self::Cidr(host, port) => write!(f, "{host}:{port}"),
+            Self::Service {
+                namespace,
+                pods: (label, value),
+                port,
+            } => write!(f, "{namespace}/{label}={value}:{port}"),
+        }
+    }
 }
 
 /// A path in the container and its size, Kubernetes quantity.
