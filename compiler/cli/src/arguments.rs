@@ -217,6 +217,17 @@ pub(crate) enum AnswerFormat {
     Json,
 }
 
+/// What each question has besides its subject.
+#[derive(Debug, Args)]
+pub(crate) struct Asking {
+    /// The environment.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub(crate) format: AnswerFormat,
+}
+
 /// Arguments of `why`.
 #[derive(Debug, Args)]
 pub(crate) struct Why {
@@ -224,12 +235,8 @@ pub(crate) struct Why {
     pub(crate) agent: String,
     /// The tool, as SERVER:TOOL.
     pub(crate) tool: String,
-    /// The environment.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) env: String,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
 }
 
 /// Arguments of `who-can`.
@@ -237,12 +244,8 @@ pub(crate) struct Why {
 pub(crate) struct WhoCan {
     /// The tool, as SERVER:TOOL.
     pub(crate) tool: String,
-    /// The environment.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) env: String,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
 }
 
 /// Arguments of `what-can`.
@@ -250,15 +253,11 @@ pub(crate) struct WhoCan {
 pub(crate) struct WhatCan {
     /// The agent.
     pub(crate) agent: String,
-    /// The environment.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) env: String,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
     /// Show how that differs from this environment.
     #[arg(long, value_name = "NAME")]
     pub(crate) diff: Option<String>,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    pub(crate) format: AnswerFormat,
 }
 
 /// Arguments of `graph`.
@@ -305,18 +304,14 @@ pub(crate) enum GraphAction {
 /// Arguments of `graph flows`.
 #[derive(Debug, Args)]
 pub(crate) struct Flows {
-    /// The environment.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) env: String,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
     /// A data class, which stands for every more sensitive one too, or `untrusted`.
     #[arg(long, value_name = "CLASS|untrusted")]
     pub(crate) from: String,
     /// Where the data goes.
     #[arg(long, value_enum)]
     pub(crate) to: Sink,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    pub(crate) format: AnswerFormat,
 }
 
 /// Where data goes.

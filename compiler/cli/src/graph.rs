@@ -66,7 +66,7 @@ fn flows(
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
     let asked = Asked::read(folder, terminal)?;
-    let inquiry = asked.about(&options.env)?;
+    let inquiry = asked.about(&options.asking.env)?;
     let from = inquiry.source(&options.from)?;
     let to = match options.to {
         Sink::Internal => FlowSink::Internal,
@@ -74,5 +74,5 @@ fn flows(
         Sink::Write => FlowSink::Write,
         Sink::Destructive => FlowSink::Destructive,
     };
-    tell(&inquiry.flows(&from, to), options.format, terminal)
+    tell(&inquiry.flows(&from, to), options.asking.format, terminal)
 }

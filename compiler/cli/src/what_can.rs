@@ -14,8 +14,8 @@ pub(crate) fn run(
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
     let asked = Asked::read(folder, terminal)?;
-    let inquiry = asked.about(&options.env)?;
+    let inquiry = asked.about(&options.asking.env)?;
     let other = options.diff.as_deref().map(|other| asked.about(other));
     let answer = inquiry.what_can(&options.agent, other.transpose()?.as_ref())?;
-    tell(&answer, options.format, terminal)
+    tell(&answer, options.asking.format, terminal)
 }

@@ -14,6 +14,6 @@ pub(crate) fn run(
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
     let asked = Asked::read(folder, terminal)?;
-    let answer = asked.about(&options.env)?.who_can(&options.tool)?;
-    tell(&answer, options.format, terminal)
+    let answer = asked.about(&options.asking.env)?.who_can(&options.tool)?;
+    tell(&answer, options.asking.format, terminal)
 }

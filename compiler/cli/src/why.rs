@@ -14,7 +14,7 @@ pub(crate) fn run(
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
     let asked = Asked::read(folder, terminal)?;
-    let inquiry = asked.about(&options.env)?;
+    let inquiry = asked.about(&options.asking.env)?;
     let answer = inquiry.why(&options.agent, &options.tool)?;
-    tell(&answer, options.format, terminal)
+    tell(&answer, options.asking.format, terminal)
 }
