@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "../../src/picture/tests/sketches.rs"]
+mod sketches;
 mod support;
 
 use std::fs;
@@ -10,6 +12,7 @@ use std::process::Command;
 
 use bailiwick_compiler::answer::Place;
 use bailiwick_compiler::picture::{Line, Shape, Sketch, page};
+use sketches::{HOSTILE, hostile, large, line};
 use support::{bailiwick, example, run};
 
 /// Where the browser and the client that drives it are.
@@ -52,71 +55,23 @@ fn a_person_finds_filters_and_follows_paths_by_mouse_and_keyboard() {
     visit("use.mjs", &made.out);
 }
 
-/// Ends elements, strings and comments, and would say so.
-const HOSTILE: &str = "</script><script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">\"'`${1} <!-- \u{2028}";
-
-fn shape(kind: &str, name: &str, team: &str) -> Shape {
-    Shape {
-        id: format!("{kind}:{name}"),
-        kind: kind.into(),
-        name: name.into(),
-        team: Some(team.into()),
-        describe: Some(HOSTILE.into()),
-        effect: (kind == "tool").then(|| "read".into()),
-        suspended: false,
-        place: Some(Place {
-            file: HOSTILE.into(),
-            line: 1,
-        }),
-    }
-}
-
-fn line(from: usize, to: usize) -> Line {
-    Line {
-        from,
-        relation: "allows".into(),
-        to,
-        gated: false,
-        place: Some(Place {
-            file: HOSTILE.into(),
-            line: 2,
-        }),
-    }
-}
-
-fn sketch(nodes: Vec<Shape>, edges: Vec<Line>) -> Sketch {
-    Sketch {
-        version: 1,
-        environment: "prod".into(),
-        nodes,
-        edges,
-    }
-}
-
 #[test]
 #[ignore = "needs the browser that .ci/cache installs"]
 fn text_of_the_catalog_is_shown_and_never_run() {
-    let nodes = vec![
-        shape("agent", HOSTILE, HOSTILE),
-        shape("tool", HOSTILE, HOSTILE),
-    ];
-    let mut hostile = sketch(nodes, vec![line(0, 1)]);
-    hostile.environment = HOSTILE.into();
+    let mut hostile = hostile();
+    hostile.edges[0].place = Some(Place {
+        file: HOSTILE.into(),
+        line: 2,
+    });
     visit("hostile.mjs", &page(HOSTILE, &[hostile]).unwrap());
 }
 
 #[test]
 #[ignore = "needs the browser that .ci/cache installs"]
 fn a_large_organisation_is_folded_and_quick() {
-    let team = |number: usize| format!("team{}", number % 25);
-    let mut nodes: Vec<Shape> = (0..500)
-        .map(|number| shape("agent", &format!("bot{number}"), &team(number)))
-        .collect();
-    let mut edges = Vec::new();
-    for tool in 0..5000 {
-        let name = format!("srv{}:tool{tool}", tool % 250);
-        nodes.push(shape("tool", &name, &team(tool)));
-        edges.extend([tool / 10, (tool * 7) % 500].map(|agent| line(agent, 500 + tool)));
-    }
-    visit("large.mjs", &page("acme", &[sketch(nodes, edges)]).unwrap());
+    let mut sketch = large(500);
+    // Each tool has an agent of another team too.
+    let more = (0..5000).map(|tool| line((tool * 7) % 500, "allows", 500 + tool));
+    sketch.edges.extend(more);
+    visit("large.mjs", &page("acme", &[sketch]).unwrap());
 }

@@ -1,70 +1,10 @@
 //! Pictures of small, hostile and large graphs.
 
+mod sketches;
+
 use super::*;
 use crate::answer::Place;
-
-fn shape(kind: &str, name: &str, team: &str) -> Shape {
-    Shape {
-        id: format!("{kind}:{name}"),
-        kind: kind.into(),
-        name: name.into(),
-        team: Some(team.into()),
-        describe: Some(name.into()),
-        effect: (kind == "tool").then(|| "write".into()),
-        suspended: false,
-        place: Some(Place {
-            file: format!("catalogs/{name}.kdl"),
-            line: 3,
-        }),
-    }
-}
-
-fn line(from: usize, relation: &str, to: usize) -> Line {
-    Line {
-        from,
-        relation: relation.into(),
-        to,
-        gated: false,
-        place: None,
-    }
-}
-
-fn sketch(nodes: Vec<Shape>, edges: Vec<Line>) -> Sketch {
-    Sketch {
-        version: 1,
-        environment: "prod".into(),
-        nodes,
-        edges,
-    }
-}
-
-/// Ends strings, elements and comments in every format.
-const HOSTILE: &str =
-    "</script><script>alert(1)</script>\"'`\\ & <!-- ]]> {{script}} #quot; \u{2028}\u{1}|]";
-
-fn hostile() -> Sketch {
-    let agent = shape("agent", HOSTILE, HOSTILE);
-    let tool = shape("tool", HOSTILE, HOSTILE);
-    sketch(vec![agent, tool], vec![line(0, "allows", 1)])
-}
-
-/// Agents of many teams with tools of their own, each agent with ten.
-fn large(agents: usize) -> Sketch {
-    let team = |number: usize| format!("team{}", number % 25);
-    let mut nodes: Vec<Shape> = (0..agents)
-        .map(|number| shape("agent", &format!("bot{number}"), &team(number)))
-        .collect();
-    let mut edges = Vec::new();
-    for tool in 0..agents * 10 {
-        nodes.push(shape(
-            "tool",
-            &format!("s{}:t{tool}", tool % 250),
-            &team(tool),
-        ));
-        edges.push(line(tool / 10, "allows", agents + tool));
-    }
-    sketch(nodes, edges)
-}
+use sketches::{HOSTILE, hostile, large, line};
 
 #[test]
 fn text_of_the_catalog_is_no_markup_in_a_page() {

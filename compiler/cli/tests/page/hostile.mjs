@@ -2,7 +2,8 @@
 import { check, same, text, withPage } from "./browser.mjs";
 
 await withPage(async (page, { wrong }) => {
-  const name = "</script><script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">\"'`${1} <!-- \u2028";
+  // The text of `compiler/src/picture/tests/sketches.rs`.
+  const name = "</script><script>window.hacked=1</script>\"'`\\ & <img/src=x onerror=\"window.hacked=2\">${1} <!-- ]]> {{script}} #quot; \u2028\u0001|]";
   for (const column of ["agents", "tools"]) {
     same(await text(page, `[data-column=${column}] .item .name`), name, "name in " + column);
     await page.click(`[data-column=${column}] .item`);
