@@ -5,12 +5,15 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use support::{Ran, bailiwick, example, files, run, small_catalog, write};
 
 /// The program without the power of an administrator to read and write whatever there is, which
@@ -122,6 +125,14 @@ fn vary(project: &Path, sources: &[(PathBuf, Vec<u8>)], limit: u32) {
     .unwrap();
 }
 
+/// Tells from now on when a folder appears in this one, is moved or removed.
+fn watch(folder: &Path, flags: CreateFlags) -> OwnedFd {
+    let changes = inotify::init(flags).unwrap();
+    let kinds = WatchFlags::CREATE | WatchFlags::MOVE | WatchFlags::DELETE;
+    inotify::add_watch(&changes, folder, kinds).unwrap();
+    changes
+}
+
 #[test]
 fn a_build_that_is_killed_leaves_each_output_whole() {
     let folder = tempfile::tempdir().unwrap();
@@ -132,38 +143,49 @@ fn a_build_that_is_killed_leaves_each_output_whole() {
         command.stdout(std::process::Stdio::null());
         command
     };
+    let build_whole = |out: &Path| assert_eq!(run(&mut build(out)).code, Some(0));
     let sources: Vec<_> = files(&example("environments")).into_iter().collect();
-    let mut wholes = Vec::new();
-    let mut took = Duration::ZERO;
-    for limit in [50, 51] {
+    let wholes = [50, 51].map(|limit| {
         vary(&project, &sources, limit);
         let whole = folder.path().join(limit.to_string());
-        let start = Instant::now();
-        assert_eq!(run(&mut build(&whole)).code, Some(0));
-        took = start.elapsed();
-        wholes.push(files(&whole.join("dev")));
-    }
-    assert_ne!(wholes[0], wholes[1]);
+        build_whole(&whole);
+        files(&whole)
+    });
+    let of_dev = |whole: &BTreeMap<PathBuf, Vec<u8>>| {
+        let mut whole = whole.clone();
+        whole.retain(|name, _| name.starts_with("dev"));
+        whole
+    };
+    let outputs = wholes.each_ref().map(of_dev);
+    assert_ne!(outputs[0], outputs[1]);
 
-    assert_eq!(run(&mut build(&out)).code, Some(0));
+    // A build begins each output, puts it into its place and removes the old one. How many changes are these?
+    let mut buffer = [MaybeUninit::uninit(); 4096];
+    write(&out, &wholes[0]);
+    let told = watch(&out, CreateFlags::NONBLOCK);
+    build_whole(&out);
+    let mut told = inotify::Reader::new(told, &mut buffer);
+    let changes = std::iter::from_fn(|| told.next().ok().map(drop)).count();
+
     let kills = 40;
     let mut killed = 0;
     for at in 0..kills {
-        vary(&project, &sources, 50 + at % 2);
+        write(&out, &wholes[0]);
+        let mut told = inotify::Reader::new(watch(&out, CreateFlags::empty()), &mut buffer);
         let mut child = build(&out).spawn().unwrap();
-        // The kills are spread over the time that a build takes, most of them over its end.
-        std::thread::sleep(took * (kills / 2 + at) / (kills * 3 / 2));
+        for _ in 0..=at % changes {
+            told.next().unwrap();
+        }
         child.kill().unwrap();
-        killed += u32::from(child.wait().unwrap().code().is_none());
-        let found = files(&out.join("dev"));
-        assert!(wholes.contains(&found), "after {at} kills");
+        killed += usize::from(child.wait().unwrap().code().is_none());
+        let found = of_dev(&files(&out));
+        assert!(outputs.contains(&found), "after {at} kills");
     }
     assert!(killed > kills / 4, "only {killed} builds were killed");
 
     // What the kills left beside is cleaned up, and the output is as if nothing had happened.
-    vary(&project, &sources, 51);
-    assert_eq!(run(&mut build(&out)).code, Some(0));
-    assert_eq!(files(&out), files(&folder.path().join("51")));
+    build_whole(&out);
+    assert_eq!(files(&out), wholes[1]);
 }
 
 #[test]
