@@ -96,7 +96,8 @@ impl Dev {
         serde_json::from_str(&body).unwrap_or_else(|_| panic!("{status} {body}"))
     }
 
-    /// Calls a tool until the answer is this one: a new configuration is served a moment later.
+    /// Calls a tool until the answer is this one. The dispatch server takes up a new configuration by itself and
+    /// tells nobody outside, so that only an answer shows it; each call takes as long as its answer does.
     pub(crate) fn call_until(&self, tool: &str, is_it: impl Fn(&Value) -> bool) {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -105,7 +106,6 @@ impl Dev {
                 return;
             }
             assert!(Instant::now() < end, "it stays {answer}");
-            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
