@@ -26,6 +26,7 @@ pub mod review;
 pub mod source;
 pub mod syntax;
 mod template;
+pub mod xml;
 
 use std::sync::Arc;
 

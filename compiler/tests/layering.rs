@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// The pipeline, first to last.
 const LAYERS: &[&str] = &[
     "parallel",
+    "xml",
     "source",
     "date",
     "diagnostic",
@@ -42,6 +43,17 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[(
     "model",
     "typed values are the model's words: names, patterns, durations",
 )];
+
+#[test]
+fn the_map_has_every_module_in_this_order() {
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ARCHITECTURE.md");
+    let map = std::fs::read_to_string(map).unwrap();
+    let (_, table) = map.split_once("\n## Modules of the compiler\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let modules: Vec<&str> = rows.map(|row| row.split_once('`').unwrap().0).collect();
+    assert_eq!(modules, LAYERS);
+}
 
 #[test]
 fn arrows_point_down() {

@@ -2,6 +2,7 @@
 
 use super::layout::{HEIGHT, Layout};
 use super::{Line, Shape, Sketch};
+use crate::xml::escape;
 
 /// A graph with more nodes is drawn by teams.
 const MOST_NODES: usize = 120;
@@ -139,21 +140,4 @@ fn curve(edge: &Line, sketch: &Sketch, layout: &Layout, widths: &[f64]) -> Optio
         end - bend,
         escape(&title)
     ))
-}
-
-/// Text as XML allows it.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

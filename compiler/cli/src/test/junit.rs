@@ -1,7 +1,8 @@
 //! Results of tests as `JUnit` XML, which CI systems show: a suite for each environment, a case for each test.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+
+use bailiwick_compiler::xml::escape;
 
 /// What became of one test.
 #[derive(Debug)]
@@ -68,28 +69,6 @@ fn failed<'c>(cases: impl Iterator<Item = &'c Case>) -> usize {
 fn line(xml: &mut String, text: &str) {
     xml.push_str(text);
     xml.push('\n');
-}
-
-/// The text where XML allows text or the value of an attribute. What XML has no way to write becomes U+FFFD.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\n' => escaped.push('\n'),
-            '\t' | '\r' => {
-                // Attributes lose white space that is written as it is.
-                let _written = write!(escaped, "&#{};", u32::from(c));
-            }
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
