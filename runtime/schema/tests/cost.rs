@@ -3,81 +3,15 @@
 
 #![cfg(test)]
 
+mod counting;
 mod families;
 mod hostile;
 
 use std::borrow::Cow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bailiwick_schema::{LONGEST_VALUE, MOST_WORK, Schema, work};
-use jsonschema::{Keyword, PatternOptions, ValidationError, Validator};
+use counting::{Counting, ENTERED};
 use serde_json::{Value, json};
-
-/// Fewest nanoseconds that the bound counts for a schema that is entered.
-const ENTERED: u64 = 4;
-
-/// A validator as dispatch has it, that counts the schemas which it enters.
-struct Counting {
-    validator: Validator,
-    entered: Arc<AtomicU64>,
-}
-
-struct Counter(Arc<AtomicU64>);
-
-impl<'i> Keyword<'i> for Counter {
-    fn validate(&self, _: &'i Value) -> Result<(), ValidationError<'i>> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn is_valid(&self, _: &'i Value) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        true
-    }
-}
-
-impl Counting {
-    fn new(schema: &Value) -> Self {
-        let entered = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&entered);
-        let mut counted = schema.clone();
-        count(&mut counted);
-        let validator = jsonschema::options()
-            .offline()
-            .with_pattern_options(PatternOptions::regex())
-            .with_keyword("x-entered", move |_, _, _| {
-                Ok(Box::new(Counter(Arc::clone(&counter))))
-            })
-            .build(&counted)
-            .unwrap();
-        Self { validator, entered }
-    }
-
-    fn entered(&self, value: &Value) -> u64 {
-        self.entered.store(0, Ordering::Relaxed);
-        // Only what it took is asked.
-        std::hint::black_box(self.validator.is_valid(value));
-        self.entered.load(Ordering::Relaxed)
-    }
-}
-
-/// Puts the counter into each schema, and into each object that holds schemas by name, where it is a name that no
-/// value has.
-fn count(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            for (name, inside) in members.iter_mut() {
-                if !["enum", "const", "required", "dependentRequired"].contains(&name.as_str()) {
-                    count(inside);
-                }
-            }
-            members.insert("x-entered".into(), true.into());
-        }
-        Value::Array(items) => items.iter_mut().for_each(count),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
 
 #[test]
 fn what_is_accepted_enters_no_more_schemas_than_its_bound() {
@@ -87,7 +21,7 @@ fn what_is_accepted_enters_no_more_schemas_than_its_bound() {
         let schema = hostile::schema(&mut dice);
         let Ok(work) = work(&schema) else { continue };
         accepted += 1;
-        let counting = Counting::new(&schema);
+        let counting = Counting::new(&schema).unwrap();
         for _ in 0..3 {
             let bytes = usize::try_from(LONGEST_VALUE).unwrap();
             let value = hostile::value(&mut dice, bytes);
@@ -116,7 +50,7 @@ fn the_largest_of_each_family_enters_no_more_schemas_than_its_bound() {
     for (name, schema, values) in families::accepted() {
         let bound = work(&schema).unwrap().longest;
         assert!(bound <= MOST_WORK);
-        let counting = Counting::new(&schema);
+        let counting = Counting::new(&schema).unwrap();
         for value in values {
             let entered = counting.entered(&value);
             assert!(
@@ -143,7 +77,10 @@ fn what_doubles_with_each_step_is_refused() {
 #[test]
 fn the_counter_sees_what_doubles() {
     let (_, schema, _) = families::EXPONENTIAL.first().unwrap();
-    let entered = |size| Counting::new(&schema(size)).entered(&json!({}));
+    let entered = |size| {
+        let counting = Counting::new(&schema(size)).unwrap();
+        counting.entered(&json!({}))
+    };
     assert!(entered(10) > 1_000 && entered(11) >= 2 * entered(10) - 4);
 }
 
