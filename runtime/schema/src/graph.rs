@@ -209,15 +209,15 @@ fn weight(members: &Map<String, Value>) -> Result<Weight, TooCostly> {
         if NOTES.contains(&member.as_str()) {
             continue;
         }
-        let kinds = kinds(member);
-        let once = KEYWORD.saturating_add(once(member, value)?);
-        for (kind, sum) in weight.value.iter_mut().enumerate() {
-            *sum = sum.saturating_add(if kinds.contains(&kind) { once } else { PASS });
-        }
+        let mut once = KEYWORD.saturating_add(once(member, value));
         match (member.as_str(), value) {
             ("minLength" | "maxLength", _) => weight.text += COUNT,
             ("uniqueItems", Value::Bool(true)) => weight.inside += UNIQUE,
-            ("pattern", Value::String(pattern)) => weight.text += matching(pattern)?.text,
+            ("pattern", Value::String(pattern)) => {
+                let matching = matching(pattern)?;
+                once = once.saturating_add(matching.once);
+                weight.text += matching.text;
+            }
             ("patternProperties", Value::Object(patterns)) => {
                 for pattern in patterns.keys() {
                     let matching = matching(pattern)?;
@@ -229,13 +229,18 @@ fn weight(members: &Map<String, Value>) -> Result<Weight, TooCostly> {
             ("contentEncoding" | "contentMediaType" | "format", _) => weight.text += READ_TEXT,
             _ => {}
         }
+        let kinds = kinds(member);
+        for (kind, sum) in weight.value.iter_mut().enumerate() {
+            *sum = sum.saturating_add(if kinds.contains(&kind) { once } else { PASS });
+        }
     }
     Ok(weight)
 }
 
-/// What a keyword takes for each value that it says something about, beyond being looked at.
-fn once(member: &str, value: &Value) -> Result<u64, TooCostly> {
-    Ok(match (member, value) {
+/// What a keyword takes for each value that it says something about, beyond being looked at; of a pattern, nothing: that
+/// is measured.
+fn once(member: &str, value: &Value) -> u64 {
+    match (member, value) {
         ("enum", Value::Array(entries)) => entries_cost(entries),
         ("const", _) => PART * size(value),
         ("multipleOf", number) if number.is_f64() => DIVIDE_FRACTION,
@@ -245,10 +250,9 @@ fn once(member: &str, value: &Value) -> Result<u64, TooCostly> {
             let each = |names: &Value| 1 + names.as_array().map_or(0, Vec::len);
             ENTRY * count(names.values().map(each).sum())
         }
-        ("pattern", Value::String(pattern)) => matching(pattern)?.once,
         ("contentEncoding" | "contentMediaType" | "format", _) => READ,
         _ => 0,
-    })
+    }
 }
 
 /// The kinds of values that a keyword says something about.
@@ -290,7 +294,7 @@ fn entries_cost(entries: &[Value]) -> u64 {
 }
 
 /// Values in `value`, itself included.
-fn size(value: &Value) -> u64 {
+pub(crate) fn size(value: &Value) -> u64 {
     match value {
         Value::Array(items) => 1 + items.iter().map(size).sum::<u64>(),
         Value::Object(members) => 1 + members.values().map(size).sum::<u64>(),
