@@ -163,53 +163,24 @@ mod tests {
 
     use super::{Schema, SchemaError};
 
-    fn mistakes(schema: &serde_json::Value, arguments: &serde_json::Value) -> Option<String> {
-        Schema::compile(&schema.to_string())
-            .unwrap()
-            .mistakes(arguments)
-    }
-
     #[test]
-    fn mistakes_name_the_place_and_not_the_value() {
-        let schema = json!({
-            "type": "object",
-            "properties": {"pin": {"type": "integer"}, "mode": {"enum": ["a", "b"]}},
-            "required": ["to"],
-        });
-        let text = mistakes(&schema, &json!({"pin": "hunter2", "mode": "s3cret"})).unwrap();
+    fn each_mistake_has_a_line() {
+        let schema = json!({"properties": {"pin": {"type": "integer"}}, "required": ["to"]});
+        let schema = Schema::compile(&schema.to_string()).unwrap();
         assert_eq!(
-            text,
+            schema.mistakes(&json!({"pin": "hunter2"})).unwrap(),
             "The arguments do not fit the tool's input schema.\n\
              - At the arguments: \"to\" is a required property\n\
-             - At `/mode`: the value is not one of \"a\" or \"b\"\n\
              - At `/pin`: the value is not of type \"integer\""
         );
-        assert_eq!(mistakes(&schema, &json!({"pin": 1, "to": ""})), None);
+        assert_eq!(schema.mistakes(&json!({"pin": 1, "to": ""})), None);
     }
 
     #[test]
-    fn a_schema_that_refers_elsewhere_does_not_compile() {
-        for reference in [
-            "https://example.com/schema.json",
-            "file:///etc/hostname",
-            "other.json",
-        ] {
-            let schema = json!({"$ref": reference}).to_string();
-            assert!(
-                matches!(Schema::compile(&schema), Err(SchemaError::Schema(_))),
-                "{reference}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_schema_that_makes_too_much_work_does_not_compile() {
-        let backtracks = json!({"properties": {"a": {"pattern": r"^(?=(a+)+$)(a|aa)+\1b$"}}});
-        let doubles = json!({"properties": {"a": {"anyOf": [
-            {"allOf": [{"$ref": "#"}, {"required": ["b"]}]},
-            {"allOf": [{"$ref": "#"}, {"required": ["c"]}]},
-        ]}}});
-        for schema in [backtracks, doubles] {
+    fn a_schema_that_may_not_be_used_does_not_compile() {
+        let elsewhere = json!({"$ref": "https://example.com/schema.json"});
+        let costly = json!({"properties": {"a": {"pattern": r"^(?=(a+)+$)(a|aa)+\1b$"}}});
+        for schema in [elsewhere, costly] {
             assert!(
                 matches!(
                     Schema::compile(&schema.to_string()),

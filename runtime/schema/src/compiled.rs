@@ -4,6 +4,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use crate::cost::{TooCostly, Work, work};
+use crate::graph::size;
 use crate::subschemas::subschemas;
 
 /// Most mistakes that one answer names.
@@ -124,15 +125,6 @@ fn shown(error: &jsonschema::ValidationError<'_>) -> String {
     format!("At {place}: {what}")
 }
 
-/// Values in `value`, itself included.
-fn size(value: &Value) -> u64 {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(size).sum::<u64>(),
-        Value::Object(members) => 1 + members.values().map(size).sum::<u64>(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -185,6 +177,19 @@ mod tests {
                 Schema::compile(&json!({"$ref": reference})).is_err(),
                 "{reference}"
             );
+        }
+    }
+
+    #[test]
+    fn a_schema_that_makes_too_much_work_does_not_compile() {
+        let backtracks = json!({"properties": {"a": {"pattern": r"^(?=(a+)+$)(a|aa)+\1b$"}}});
+        let doubles = json!({"properties": {"a": {"anyOf": [
+            {"allOf": [{"$ref": "#"}, {"required": ["b"]}]},
+            {"allOf": [{"$ref": "#"}, {"required": ["c"]}]},
+        ]}}});
+        for schema in [backtracks, doubles] {
+            let compiled = Schema::compile(&schema);
+            assert!(matches!(compiled, Err(SchemaError::Cost(_))), "{schema}");
         }
     }
 }
