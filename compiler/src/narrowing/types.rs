@@ -32,11 +32,7 @@ pub(super) fn of(root: &Value, schema: &Value, depth: usize) -> Option<BTreeSet<
     }
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let all = bailiwick_schema::subschemas(root, "");
-        return deeper(
-            bailiwick_schema::resolve(root, &all, reference)
-                .ok()?
-                .target,
-        );
+        return deeper(bailiwick_schema::resolve(root, &all, reference).ok()?);
     }
     for member in ["anyOf", "oneOf"] {
         if let Some(ways) = schema.get(member).and_then(Value::as_array) {

@@ -36,7 +36,7 @@ pub fn argument<'s>(root: &'s Value, path: &[String]) -> Result<&'s Value, NoArg
             let reference = here.get("$ref").and_then(Value::as_str);
             let target = reference.and_then(|text| resolve(root, &all, text).ok());
             match target {
-                Some(target) if here.get("properties").is_none() => here = target.target,
+                Some(target) if here.get("properties").is_none() => here = target,
                 _ => break,
             }
         }

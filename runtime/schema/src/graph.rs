@@ -186,7 +186,7 @@ impl<'s> Builder<'s, '_> {
             if let Some(reference) = members.get(member).and_then(Value::as_str) {
                 let found = resolve(self.root, self.all, reference);
                 let found = found.map_err(|_| TooCostly::Reference)?;
-                node.same.push(self.place(found.target));
+                node.same.push(self.place(found));
             }
         }
         let looks_back = |member: &&str| members.contains_key(*member);

@@ -297,7 +297,7 @@ fn open(root: &Value, schema: &mut Value) -> Result<(), NarrowError> {
             return Err(NarrowError::Entangled(other.clone()));
         }
         let target = crate::reference::resolve(root, &all, reference);
-        *schema = target.map_err(|_| NarrowError::NoArgument)?.target.clone();
+        *schema = target.map_err(|_| NarrowError::NoArgument)?.clone();
     }
     Ok(())
 }

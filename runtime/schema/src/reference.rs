@@ -4,13 +4,6 @@ use serde_json::Value;
 
 use crate::subschemas::Sub;
 
-/// What a reference points to.
-#[derive(Clone, Copy, Debug)]
-pub struct Reference<'s> {
-    /// The schema that is meant.
-    pub target: &'s Value,
-}
-
 /// Why a reference is not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
@@ -22,13 +15,13 @@ pub enum ReferenceError {
     Nothing,
 }
 
-/// Where `reference` points to in `root`, whose subschemas are `all`. Only the root may have an `$id` that is a URI:
+/// The schema that `reference` points to in `root`, whose subschemas are `all`. Only the root may have an `$id` that is a URI:
 /// below another one the same text would point to something else, and readers differ in what.
 pub fn resolve<'s>(
     root: &'s Value,
     all: &[Sub<'s>],
     reference: &str,
-) -> Result<Reference<'s>, ReferenceError> {
+) -> Result<&'s Value, ReferenceError> {
     let (document, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let own = root.get("$id").and_then(Value::as_str).unwrap_or_default();
     if !document.is_empty() && document != own.trim_end_matches('#') {
@@ -41,9 +34,7 @@ pub fn resolve<'s>(
     } else {
         anchored(all, fragment)
     };
-    target
-        .map(|target| Reference { target })
-        .ok_or(ReferenceError::Nothing)
+    target.ok_or(ReferenceError::Nothing)
 }
 
 /// The one subschema with the anchor `name`.
