@@ -12,7 +12,7 @@ use super::folder::Files;
 use super::{LoadError, check};
 use crate::dispatch::{Connector, Upstream};
 use crate::limits::Counter;
-use crate::view::{Day, Definition, Entry, Narrowed, View};
+use crate::view::{Day, Definition, Entry, Narrowed, Schemas, View};
 
 /// How many refusals of one agent are recorded one by one; what is beyond is counted.
 const RECORDED_REFUSALS: Limit = Limit {
@@ -68,8 +68,10 @@ impl Snapshot {
             config,
         };
         snapshot.add_upstreams(before, connector)?;
+        let mut narrowed = Schemas::default();
         for (name, agent) in &snapshot.config.agents.clone() {
-            let view = snapshot.compile_view(name, agent, &definitions, before, today)?;
+            let view =
+                snapshot.compile_view(name, agent, &definitions, &mut narrowed, before, today)?;
             snapshot.views.insert(name.as_str().into(), view);
         }
         Ok(snapshot)
@@ -120,6 +122,7 @@ impl Snapshot {
         name: &str,
         agent: &Agent,
         definitions: &Compiled,
+        narrowed: &mut Schemas,
         before: Option<&Self>,
         today: Day,
     ) -> Result<View, LoadError> {
@@ -141,13 +144,14 @@ impl Snapshot {
                 .upstreams
                 .get(permission.server.as_str())
                 .ok_or_else(|| failed("no server has the name that it gives"))?;
+            let narrowed = Narrowed::compile(permission, narrowed);
             let entry = Entry {
                 exposed: exposed.as_str().into(),
                 owner: Arc::clone(&owner),
                 upstream: Arc::clone(upstream),
                 tool: permission.tool.as_str().into(),
                 definition: Arc::clone(definition),
-                narrowed: Narrowed::compile(permission).map_err(|source| LoadError::Narrowed {
+                narrowed: narrowed.map_err(|source| LoadError::Narrowed {
                     agent: name.into(),
                     tool: exposed.clone(),
                     source,

@@ -21,7 +21,7 @@ use crate::dispatch::Upstream;
 use crate::edge::Era;
 use crate::limits::Counter;
 use list::Lists;
-pub(crate) use narrowed::Narrowed;
+pub(crate) use narrowed::{Narrowed, Schemas};
 
 /// What one agent sees and may do.
 #[derive(Debug)]

@@ -99,6 +99,27 @@ async fn the_agent_sees_what_is_left() {
 }
 
 #[test]
+fn agents_that_have_the_same_left_share_it() {
+    let mut setup = Setup::new("http://127.0.0.1:1/mcp");
+    let narrower = json!({"type": "object", "maxProperties": 0});
+    let agents = [
+        ("alice", narrowed()),
+        ("bob", narrowed()),
+        ("carol", narrower),
+    ];
+    for (agent, schema) in agents {
+        setup.add_tool(agent, "s", "pay", declared()).input_schema = Some(schema);
+    }
+    let snapshot = Snapshot::compile(&setup.files(), None, &CONNECTOR, Day::today()).unwrap();
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|agent| {
+        let view = snapshot.view(agent).unwrap();
+        view.find("s_pay", Day::today()).unwrap().schema()
+    });
+    assert!(std::ptr::eq(alice, bob));
+    assert!(!std::ptr::eq(alice, carol));
+}
+
+#[test]
 fn what_cannot_be_held_does_not_load() {
     let loads = |change: fn(&mut Permission)| {
         let mut setup = Setup::new("http://127.0.0.1:1/mcp");
