@@ -97,7 +97,6 @@ fn fits(schema: &Value, value: &Value) -> bool {
 /// Says so when no value satisfies all of it.
 fn nothing_left(root: &Value, own: &Value, all: &[&Narrowing]) -> Option<Misfit> {
     let (first, others) = all.split_first()?;
-    let demands: Vec<Value> = all.iter().map(|one| Value::Object(demand(one))).collect();
     let own_values = own.get("enum").and_then(Value::as_array);
     let written = all.iter().find(|one| !one.one_of.is_empty());
     let values: Option<Vec<&Value>> = match (written, own_values) {
@@ -105,11 +104,16 @@ fn nothing_left(root: &Value, own: &Value, all: &[&Narrowing]) -> Option<Misfit>
         (None, Some(values)) => Some(values.iter().collect()),
         (None, None) => None,
     };
-    let whole = standalone(root, own);
     let is_impossible = match values {
-        Some(values) => !values
-            .into_iter()
-            .any(|value| fits(&whole, value) && demands.iter().all(|demand| fits(demand, value))),
+        Some(values) => {
+            let demands = all.iter().map(|one| Value::Object(demand(one)));
+            let schemas = std::iter::once(standalone(root, own)).chain(demands);
+            // A schema that cannot be read says so elsewhere.
+            let schemas = schemas.filter_map(|schema| Schema::compile(&schema).ok());
+            let schemas: Vec<Schema> = schemas.collect();
+            let fits_all = |value: &Value| schemas.iter().all(|schema| schema.is_valid(value));
+            !values.into_iter().any(fits_all)
+        }
         None => is_empty_range(root, own, all) || asks_two_types(all),
     };
     is_impossible.then(|| {
