@@ -1,6 +1,7 @@
 //! `permissions.txt`: one sorted line for each agent and tool, the first thing a reviewer reads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::environment::{
@@ -8,6 +9,7 @@ use crate::environment::{
     ResolvedRetry,
 };
 use crate::model::Narrowing;
+use crate::source::At;
 
 /// The lines, each with its line feed.
 pub(crate) fn permissions(environment: &Environment) -> String {
@@ -90,29 +92,15 @@ fn narrowed(narrowings: &[Arc<Narrowing>]) -> Vec<String> {
 
 /// What one `arg` narrows, each in a word.
 pub(crate) fn narrows(narrowing: &Narrowing) -> Vec<String> {
-    let mut all = Vec::new();
-    all.extend(
-        narrowing
-            .fix
-            .as_ref()
-            .map(|fix| format!("fix:{}", fix.value)),
-    );
-    all.extend(
-        narrowing
-            .min
-            .as_ref()
-            .map(|min| format!("min:{}", min.value)),
-    );
-    all.extend(
-        narrowing
-            .max
-            .as_ref()
-            .map(|max| format!("max:{}", max.value)),
-    );
-    let length = narrowing.max_length.as_ref();
-    all.extend(length.map(|most| format!("max-length:{}", most.value)));
     let pattern = narrowing.pattern.as_ref();
-    all.extend(pattern.map(|pattern| format!("pattern:{}", json(&pattern.value))));
+    let words = [
+        word("fix", narrowing.fix.as_ref()),
+        word("min", narrowing.min.as_ref()),
+        word("max", narrowing.max.as_ref()),
+        word("max-length", narrowing.max_length.as_ref()),
+        pattern.map(|pattern| format!("pattern:{}", json(&pattern.value))),
+    ];
+    let mut all: Vec<String> = words.into_iter().flatten().collect();
     let values: BTreeSet<String> = narrowing
         .one_of
         .iter()
@@ -123,6 +111,10 @@ pub(crate) fn narrows(narrowing: &Narrowing) -> Vec<String> {
         all.push(format!("one-of:[{}]", values.join(",")));
     }
     all
+}
+
+fn word<T: fmt::Display>(name: &str, at: Option<&At<T>>) -> Option<String> {
+    at.map(|at| format!("{name}:{}", at.value))
 }
 
 fn json(text: &str) -> String {
@@ -192,7 +184,7 @@ fn in_unit(value: u64, units: &[(u64, &str)]) -> String {
 mod tests {
     use super::*;
     use crate::model::ArgumentPath;
-    use crate::source::{At, FileId, Loc, Span};
+    use crate::source::{FileId, Loc, Span};
 
     const LOC: Loc = Loc {
         file: FileId(0),
