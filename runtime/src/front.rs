@@ -20,7 +20,7 @@ use crate::listener::Answer;
 use crate::protocol::{self, Protocol};
 use crate::reply::{self, Body, CALL_HEADER, CallId, RpcError};
 use crate::streams::Streams;
-use crate::walk::{self, State};
+use crate::walk::{self, Snapshot, State};
 
 pub(crate) use served::{Served, follow};
 use surviving::Surviving;
@@ -62,14 +62,15 @@ impl From<Unauthenticated> for Stopped {
 }
 
 impl Front {
-    /// Serves what `served` holds; `calls` are the ones in flight, and `draining` ends streams.
+    /// Serves what `served` holds, and tells streams of changes in what is `announced`; `calls` are the ones in flight, and `draining` ends streams.
     pub(crate) fn new(
         state: Arc<State>,
         served: watch::Receiver<Option<Arc<Served>>>,
+        announced: watch::Receiver<Option<Arc<Snapshot>>>,
         calls: Calls,
         draining: CancellationToken,
     ) -> Self {
-        let protocol = Protocol::new(state.snapshots(), draining);
+        let protocol = Protocol::new(announced, draining);
         Self {
             state,
             served,

@@ -201,7 +201,13 @@ fn shows<'a>(config: &'a Config, agent: &'a Agent) -> Vec<impl PartialEq + use<'
                 .servers
                 .get(&permission.server)
                 .map(|server| &server.definitions);
-            (name, &permission.tool, &permission.until, definitions)
+            (
+                name,
+                &permission.tool,
+                &permission.until,
+                &permission.input_schema,
+                definitions,
+            )
         })
         .collect()
 }

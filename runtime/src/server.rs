@@ -96,14 +96,21 @@ impl Server {
         let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
 
         let (served_sender, served) = watch::channel(None);
+        let (announced_sender, announced) = watch::channel(None);
         let (security_sender, security) = watch::channel(None);
         let mut followers = JoinSet::new();
-        followers.spawn(front::follow(state.snapshots(), fetcher, served_sender));
+        followers.spawn(front::follow(
+            state.snapshots(),
+            fetcher,
+            served_sender,
+            announced_sender,
+        ));
         followers.spawn(tls::follow(state.snapshots(), security_sender));
 
         let front = Front::new(
             Arc::clone(&state),
             served.clone(),
+            announced,
             calls.clone(),
             draining.clone(),
         );

@@ -41,17 +41,22 @@ impl Served {
 }
 
 /// Follows the configs for as long as there are any. One that cannot be served leaves the one
-/// before it in place.
+/// before it in place. `announced` gets what is served only when requests meet it already: who hears of
+/// a change and asks sees it.
 pub(crate) async fn follow(
     mut snapshots: watch::Receiver<Option<Arc<Snapshot>>>,
     fetcher: Fetcher,
     served: watch::Sender<Option<Arc<Served>>>,
+    announced: watch::Sender<Option<Arc<Snapshot>>>,
 ) {
     loop {
         if let Some(snapshot) = snapshots.borrow_and_update().clone() {
             let previous = served.borrow().clone();
-            match Served::new(snapshot, &fetcher, previous.as_deref()) {
-                Ok(new) => drop(served.send_replace(Some(Arc::new(new)))),
+            match Served::new(Arc::clone(&snapshot), &fetcher, previous.as_deref()) {
+                Ok(new) => {
+                    served.send_replace(Some(Arc::new(new)));
+                    announced.send_replace(Some(snapshot));
+                }
                 Err(error) => tracing::error!(%error, "the config cannot be served"),
             }
         }

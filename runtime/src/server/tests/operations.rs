@@ -159,13 +159,25 @@ async fn a_stream_says_when_its_agents_list_of_tools_has_changed_and_only_then()
         &mut changed,
         "http://127.0.0.1:9/mcp",
     );
-    write(running.folder.path(), changed);
-    let changed = json!({
+    write(running.folder.path(), changed.clone());
+    let notification = json!({
         "jsonrpc": "2.0",
         "method": "notifications/tools/list_changed",
         "params": { "_meta": { SUBSCRIPTION: 1 } }
     });
-    assert_eq!(stream.next().await, Some(changed));
+    assert_eq!(stream.next().await, Some(notification.clone()));
+    // Who asks when it hears of a change sees it.
+    let list = running.send(modern("tools/list", json!({}))).await;
+    assert!(list.contains("read_issue"), "{list}");
+
+    // Less left of an argument is a change of the list too.
+    let triage = changed.agents.get_mut("triage").unwrap();
+    let permission = triage.tools.values_mut().next().unwrap();
+    permission.input_schema = Some(json!({ "type": "object", "maxProperties": 1 }));
+    write(running.folder.path(), changed);
+    assert_eq!(stream.next().await, Some(notification));
+    let list = running.send(modern("tools/list", json!({}))).await;
+    assert!(list.contains("maxProperties"), "{list}");
     let (last, ()) = tokio::join!(stream.next(), running.server.stop());
     assert_eq!(last, Some(ended()));
 }
