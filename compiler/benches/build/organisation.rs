@@ -1,5 +1,6 @@
 //! A generated organisation: 10 teams with 4 servers of 25 tools and 5 agents each, in 3 environments.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -28,7 +29,11 @@ pub(crate) fn write(folder: &Path) {
     let catalogs = folder.join("catalogs");
     let mut org = "catalog acme language=1\n".to_owned();
     for team in 0..TEAMS {
-        writeln!(org, "team team{team}").unwrap();
+        writeln!(
+            org,
+            "group leads{team}\nteam team{team} {{ owner leads{team}; }}"
+        )
+        .unwrap();
     }
     for (rank, name) in ENVIRONMENTS.iter().enumerate() {
         let after = rank.checked_sub(1).map(|before| ENVIRONMENTS[before]);
@@ -66,6 +71,9 @@ pub(crate) fn write(folder: &Path) {
             write!(deployed, " server{server}").unwrap();
         }
         let mut overlay = format!("    deploy{deployed}\n");
+        let mut left: BTreeSet<(u32, u32)> = (team * SERVERS..(team + 1) * SERVERS)
+            .flat_map(|server| (0..TOOLS).map(move |tool| (server, tool)))
+            .collect();
         for agent in team * AGENTS..(team + 1) * AGENTS {
             writeln!(
                 catalog,
@@ -73,20 +81,28 @@ pub(crate) fn write(folder: &Path) {
             )
             .unwrap();
             write!(overlay, "    grant agent{agent}").unwrap();
-            let mut granted = std::collections::BTreeSet::new();
+            let mut granted = BTreeSet::new();
             while granted.len() < GRANTS as usize {
                 granted.insert((team * SERVERS + next(SERVERS), next(TOOLS)));
             }
             for (server, tool) in granted {
                 write!(overlay, " server{server}:tool{tool}").unwrap();
+                left.remove(&(server, tool));
             }
             overlay.push('\n');
         }
         put(&folder.join("catalog.kdl"), &catalog);
+        let mut test =
+            format!("test \"what nobody of team{team} may call\" env=prod {{\n    cannot *");
+        for (server, tool) in left {
+            write!(test, " server{server}:tool{tool}").unwrap();
+        }
+        test.push_str("\n}\n");
         for name in ENVIRONMENTS {
+            let test = if name == "prod" { &*test } else { "" };
             put(
                 &folder.join(format!("{name}.kdl")),
-                &format!("overlay {name} {{\n{overlay}}}\n"),
+                &format!("overlay {name} {{\n{overlay}}}\n{test}"),
             );
         }
     }
