@@ -14,16 +14,25 @@ pub(crate) fn not_enforced(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut dropped = Dropped::new();
+    let mut dropped: BTreeMap<(Loc, &str), Vec<&Environment>> = BTreeMap::new();
     for environment in environments.values() {
-        dropped.extend(of_the_runtime(catalog, environment));
+        for refused in of_the_runtime(catalog, environment) {
+            dropped.entry(refused).or_default().push(environment);
+        }
     }
-    for (loc, node) in dropped {
-        found.push(
-            NOT_ENFORCED
-                .at(loc, format!("`{node}` is not enforced yet"))
-                .help("leave it out: nothing would hold it"),
-        );
+    for ((loc, node), environments) in dropped {
+        let names: Vec<&str> = environments.iter().map(|one| &**one.name()).collect();
+        let Some((first, others)) = names.split_first() else {
+            continue;
+        };
+        let message = format!("`{node}` is not enforced in `{first}` yet");
+        let mut finding = NOT_ENFORCED
+            .at(loc, message)
+            .help("leave it out until dispatch holds it: now it would be dropped");
+        if !others.is_empty() {
+            finding = finding.note(format!("nor in {}", others.join(", ")));
+        }
+        found.push(finding);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The table is complete: every row is held by somebody, explained, and used by a file of the corpus.
 
+mod held;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
