@@ -13,8 +13,6 @@
     reason = "a benchmark prints, and stops at what goes wrong"
 )]
 
-mod organisation;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +21,7 @@ use std::time::{Duration, Instant};
 use bailiwick_compiler::output::OutputTree;
 use bailiwick_compiler::source::Disk;
 use bailiwick_compiler::{Date, Templates, build_all, check};
+use bailiwick_organisation::{Organisation, TODAY};
 
 /// Rounds of ours, and of kustomize; medians are printed.
 const ROUNDS: usize = 9;
@@ -31,8 +30,14 @@ const ROUNDS_OF_KUSTOMIZE: usize = 3;
 fn main() {
     let place = tempfile::tempdir().unwrap();
     let project = place.path().join("project");
-    organisation::write(&project);
-    let today = Date::parse("2026-12-01").unwrap();
+    let organisation = Organisation::new(1_000, 1);
+    organisation.write(&project).unwrap();
+    let names: Vec<&str> = organisation
+        .environments
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let today = Date::parse(TODAY).unwrap();
 
     let compile = || {
         let report = check(&Disk::open(&project).unwrap(), &today).unwrap();
@@ -45,18 +50,14 @@ fn main() {
             panic!("{:?}", messages.collect::<Vec<_>>())
         });
         let templates = Templates::shipped();
-        let names = organisation::environments();
         let built = build_all(&checked, &names, &templates).unwrap();
         let trees = built.into_iter().map(|built| built.tree);
-        names.into_iter().zip(trees).collect::<Vec<_>>()
+        names.iter().copied().zip(trees).collect::<Vec<_>>()
     };
     let trees = compile();
     let bytes: usize = trees.iter().map(|(_, tree)| size(tree)).sum();
     let files: usize = trees.iter().map(|(_, tree)| tree.files().count()).sum();
-    let (tools, agents, environments) = organisation::size();
-    println!(
-        "{tools} tools, {agents} agents, {environments} environments: {files} files, {bytes} bytes"
-    );
+    println!("{}: {files} files, {bytes} bytes", organisation.size());
 
     let compiled = median(ROUNDS, |_| drop(compile()));
     let flushed = median(ROUNDS, |round| {
@@ -81,7 +82,7 @@ fn main() {
     row("writing the same bytes, not flushed", plain);
     if let Some(program) = kustomize() {
         let out = place.path().join("out-0");
-        let theirs = median(ROUNDS_OF_KUSTOMIZE, |_| render(&program, &out));
+        let theirs = median(ROUNDS_OF_KUSTOMIZE, |_| render(&program, &names, &out));
         row("kustomize build of the output", theirs);
         let ratio = |time: Duration| theirs.as_secs_f64() / time.as_secs_f64();
         println!(
@@ -111,8 +112,8 @@ fn write_plainly(tree: &OutputTree, folder: &Path) {
 }
 
 /// Renders what a deployment applies: each environment's two folders.
-fn render(program: &Path, out: &Path) {
-    for name in organisation::environments() {
+fn render(program: &Path, names: &[&str], out: &Path) {
+    for name in names {
         for part in ["cluster", "namespace"] {
             let folder = out.join(name).join(part);
             let output = Command::new(program)
