@@ -17,7 +17,7 @@ use super::{
     addresses, arguments, assertions, budget, calls, definitions, delegation, duties, effects,
     enforcement, environments, flows, grants, kubernetes, labels, limits, lock, look_alikes, names,
     network, overlays, owners, patches, permissions, promotion, secrets, suppression, targets,
-    trifecta, unused,
+    tools, trifecta, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -149,8 +149,9 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     trifecta::one_tool_trifecta,
 ];
 
-/// The checks that say what nothing uses.
+/// The checks that say what nobody wrote or uses. Where something is not understood, it may be that.
 const OF_ABSENCE: &[Function] = &[
+    tools::unclassified_tool,
     unused::empty_environment,
     unused::idle_agent,
     unused::unused_definition,

@@ -132,6 +132,7 @@ static CHECKS: &[(&Check, &str)] = &[
         include_str!("docs/TOL015.md"),
     ),
     (&tools::BAD_TOOL_NAME, include_str!("docs/TOL016.md")),
+    (&tools::UNCLASSIFIED_TOOL, include_str!("docs/TOL017.md")),
     (
         &claims::EFFECT_CONTRADICTS_HINT,
         include_str!("docs/TOL018.md"),
