@@ -7,8 +7,8 @@ const LOCK: &str = "catalogs/lock/git@2026.10.19.json";
 const SERVER: &str = "
 server git team=docs version=\"2026.10.19\" {
     command \"mcp-server-git\" \"--repository\" \".\"
-    tool git_log effect=read content=untrusted
-    tool git_commit effect=write
+    tool git_log effect=read reads=internal content=untrusted
+    tool git_commit effect=write reads=internal content=trusted
 }
 
 overlay dev {

@@ -89,8 +89,8 @@ environment dev
 
 server kb team=support version="1" {{
     command "python3" "{}"
-    tool get_article effect=read content=trusted
-    tool drop_article effect=write
+    tool get_article effect=read reads=internal content=trusted
+    tool drop_article effect=write reads=internal content=trusted
 }}
 
 agent helper team=support {{
