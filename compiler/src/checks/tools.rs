@@ -89,7 +89,10 @@ fn unclassified(
     missing: &[Unwritten<'_>],
 ) -> Diagnostic {
     let name = format!("{}:{}", server.name.value, tool.name.value);
-    let facts: Vec<String> = missing.iter().map(|(fact, _)| format!("`{fact}`")).collect();
+    let facts: Vec<String> = missing
+        .iter()
+        .map(|(fact, _)| format!("`{fact}`"))
+        .collect();
     let facts = listed(&facts);
     let taken: Vec<String> = missing
         .iter()
@@ -100,7 +103,10 @@ fn unclassified(
         .finding(
             &UNCLASSIFIED_TOOL,
             tool.name.loc,
-            format!("`{name}` is granted in {}, but nobody declared its {facts}", environment.name()),
+            format!(
+                "`{name}` is granted in {}, but nobody declared its {facts}",
+                environment.name()
+            ),
         )
         .labelled(format!("without {facts}"));
     if let Some(last) = hops.last() {
