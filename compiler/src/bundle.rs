@@ -18,7 +18,7 @@ pub(crate) use admission::{Admission, BRIDGE_CONTAINER, DISPATCH_CONTAINER, SERV
 pub(crate) use names::{Names, ObjectName};
 pub use runtime::{Laptop, LaptopServer};
 pub(crate) use runtime::{Serving, TLS_FOLDER};
-pub(crate) use workload::{Dispatch, Program, ServerWorkload, claims};
+pub(crate) use workload::{Dispatch, Program, ServerWorkload, USER, claims};
 
 /// Everything of one environment.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ mod server;
 mod setting;
 mod size;
 mod visibility;
+mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +44,7 @@ pub use server::{
     ToolFacts, Transport, Visibility, Volume,
 };
 pub use setting::{Approval, Kept, Limit, Record, Retry};
+pub use workload::{Probe, Resources};
 
 /// All that the sources declare.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::labels::{object, selector, workload};
 use super::manifest::{Manifest, Pin};
 use super::pod::{self, Pod};
-use crate::bundle::{Cluster, DISPATCH_CONTAINER, Dispatch, MCP_PORT, TLS_FOLDER};
+use crate::bundle::{Cluster, DISPATCH_CONTAINER, Dispatch, MCP_PORT, TLS_FOLDER, USER};
 
 /// Port of probes and metrics; nobody else in the cluster may connect to it.
 const ADMIN_PORT: u16 = 9090;
@@ -162,6 +162,8 @@ fn pod(dispatch: &Dispatch) -> Pod {
     });
     Pod {
         account: dispatch.name.clone(),
+        user: USER,
+        pull_secret: None,
         volumes,
         containers: vec![container],
         init_containers: Vec::new(),

@@ -6,10 +6,7 @@ use super::manifest::Pin;
 use crate::bundle::Cluster;
 
 /// Place of the pod in a workload.
-const POD: &str = "/spec/template/spec";
-
-/// User and group of every process.
-const USER: u32 = 65532;
+pub(super) const POD: &str = "/spec/template/spec";
 
 /// Members of a pod that a template may set: where it runs, not what it may do.
 const FREE_IN_POD: &[&str] = &[
@@ -62,6 +59,10 @@ pub(super) const FREE_IN_SINGLE_WORKLOAD: &[&str] = &[
 pub(super) struct Pod {
     /// Service account, which also is the workload's name.
     pub(super) account: String,
+    /// User and group of its processes.
+    pub(super) user: u32,
+    /// Secret that its images are pulled with, where the catalog says so; else a template may name some.
+    pub(super) pull_secret: Option<String>,
     /// Volumes of the pod.
     pub(super) volumes: Vec<Value>,
     /// The fixed members of its containers.
@@ -74,7 +75,8 @@ impl Pod {
     /// Values for a template, by the names that all pod templates use.
     pub(super) fn values(&self) -> Map<String, Value> {
         let mut values = Map::new();
-        values.insert("pod_security".to_owned(), pod_security());
+        values.insert("pod_security".to_owned(), pod_security(self.user));
+        values.insert("pull_secrets".to_owned(), json!(self.pull_secrets()));
         values.insert("dns_config".to_owned(), dns_config());
         values.insert("volumes".to_owned(), json!(self.volumes));
         values.insert("containers".to_owned(), json!(self.containers));
@@ -88,7 +90,7 @@ impl Pod {
             "automountServiceAccountToken": false,
             "dnsConfig": dns_config(),
             "enableServiceLinks": false,
-            "securityContext": pod_security(),
+            "securityContext": pod_security(self.user),
             "serviceAccountName": self.account,
         });
         if let (Some(fixed), false) = (fixed.as_object_mut(), self.volumes.is_empty()) {
@@ -103,6 +105,10 @@ impl Pod {
             ),
             Pin::except(POD, fixed, FREE_IN_POD),
         ];
+        if self.pull_secret.is_some() {
+            let at = format!("{POD}/imagePullSecrets");
+            pins.push(Pin::exactly(&at, json!(self.pull_secrets())));
+        }
         for (member, containers) in [
             ("containers", &self.containers),
             ("initContainers", &self.init_containers),
@@ -115,16 +121,21 @@ impl Pod {
         }
         pins
     }
+
+    fn pull_secrets(&self) -> Vec<Value> {
+        let secrets = self.pull_secret.iter();
+        secrets.map(|secret| json!({ "name": secret })).collect()
+    }
 }
 
-/// Security context of every pod.
-fn pod_security() -> Value {
+/// Security context of a pod.
+fn pod_security(user: u32) -> Value {
     json!({
-        "fsGroup": USER,
+        "fsGroup": user,
         "fsGroupChangePolicy": "OnRootMismatch",
-        "runAsGroup": USER,
+        "runAsGroup": user,
         "runAsNonRoot": true,
-        "runAsUser": USER,
+        "runAsUser": user,
         "seccompProfile": { "type": "RuntimeDefault" },
     })
 }

@@ -1,24 +1,22 @@
 //! A server's objects: service account, volume claims, Deployment, Service.
 
+mod container;
+
 use serde_json::{Value, json};
+
+use container::PORT_NAME;
 
 use super::labels::{object, selector, workload};
 use super::manifest::{Expected, Manifest, Pin};
 use super::pod::{self, Pod};
-use crate::bundle::{BRIDGE_CONTAINER, Cluster, Program, SERVER_CONTAINER, ServerWorkload};
+use crate::bundle::{BRIDGE_CONTAINER, Cluster, Program, ServerWorkload};
 use crate::model::origin::BRIDGE_FOLDER;
-
-/// Where the bridge says whether its server is ready for calls.
-const BRIDGE_READY: &str = "/healthz";
 
 /// The bridge's volume.
 const BRIDGE_VOLUME: &str = "bridge";
 
 /// What the bridge takes of a node's memory at most.
 const BRIDGE_SIZE: &str = "64Mi";
-
-/// Name of the port on which a server speaks HTTP.
-const PORT_NAME: &str = "mcp";
 
 /// The file of one server.
 pub(super) fn manifest(cluster: &Cluster, server: &ServerWorkload) -> Manifest {
@@ -39,11 +37,7 @@ pub(super) fn manifest(cluster: &Cluster, server: &ServerWorkload) -> Manifest {
     values.insert("selector".to_owned(), selector(&server.name));
     values.insert("replicas".to_owned(), json!(server.replicas));
     values.insert("single".to_owned(), json!(single));
-    let bridged = matches!(server.program, Program::Bridged(_));
-    values.insert(
-        "ready_path".to_owned(),
-        json!(bridged.then_some(BRIDGE_READY)),
-    );
+    values.extend(container::values(server));
     values.insert("service".to_owned(), service.clone());
     let claims: Vec<Value> = server
         .volumes
@@ -113,6 +107,7 @@ fn deployment_pins(server: &ServerWorkload, pod: &Pod, labels: &Value, single: b
     };
     let mut pins = vec![Pin::except("/spec", spec, free)];
     pins.extend(pod.pins(labels));
+    pins.extend(container::pins(server));
     pins
 }
 
@@ -137,8 +132,10 @@ fn pod(cluster: &Cluster, server: &ServerWorkload) -> Pod {
     }
     Pod {
         account: server.name.clone(),
+        user: server.user,
+        pull_secret: server.pull_secret.clone(),
         volumes,
-        containers: vec![container(server, &mounts)],
+        containers: vec![container::fixed(server, &mounts)],
         init_containers,
     }
 }
@@ -152,77 +149,4 @@ fn bridge(image: &str) -> Value {
         "securityContext": pod::container_security(),
         "volumeMounts": [{ "name": BRIDGE_VOLUME, "mountPath": BRIDGE_FOLDER }],
     })
-}
-
-fn container(server: &ServerWorkload, mounts: &[Value]) -> Value {
-    let mut container = serde_json::Map::new();
-    let mut set = |member: &str, value: Value| {
-        container.insert(member.to_owned(), value);
-    };
-    set("name", json!(SERVER_CONTAINER));
-    set("image", json!(server.image));
-    set("securityContext", pod::container_security());
-    set(
-        "ports",
-        json!([{ "containerPort": server.port, "name": PORT_NAME, "protocol": "TCP" }]),
-    );
-    match &server.program {
-        Program::Image(args) if args.is_empty() => {}
-        Program::Image(args) => set(
-            "args",
-            json!(args.iter().map(|arg| literal(arg)).collect::<Vec<_>>()),
-        ),
-        Program::Bridged(program) => {
-            let mut command = vec![
-                format!("{BRIDGE_FOLDER}/bailiwick-bridge"),
-                "serve".to_owned(),
-                "--listen".to_owned(),
-                format!("0.0.0.0:{}", server.port),
-                "--".to_owned(),
-            ];
-            command.extend(program.iter().map(|part| literal(part)));
-            set("command", json!(command));
-        }
-    }
-    let env = env(server);
-    if !env.is_empty() {
-        set("env", json!(env));
-    }
-    if !mounts.is_empty() {
-        set("volumeMounts", json!(mounts));
-    }
-    Value::Object(container)
-}
-
-/// Variables from Secrets and plain ones, sorted by name.
-fn env(server: &ServerWorkload) -> Vec<Value> {
-    let plain = server
-        .env
-        .iter()
-        .map(|(name, value)| (name, json!({ "name": name, "value": literal(value) })));
-    let secret = server.secrets.iter().map(|(name, from)| {
-        let key = json!({ "key": from.key, "name": &*from.secret });
-        (
-            name,
-            json!({ "name": name, "valueFrom": { "secretKeyRef": key } }),
-        )
-    });
-    let sorted: std::collections::BTreeMap<_, _> = plain.chain(secret).collect();
-    sorted.into_values().collect()
-}
-
-/// The text as Kubernetes must read it to pass it on unchanged: `$(NAME)` is a reference to a
-/// variable in arguments and values, `$$` is a dollar sign.
-fn literal(text: &str) -> String {
-    text.replace('$', "$$")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dollar_sign_is_no_reference() {
-        assert_eq!(literal("$(PATH) costs $5"), "$$(PATH) costs $$5");
-    }
 }

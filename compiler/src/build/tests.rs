@@ -2,6 +2,7 @@
 
 mod suspension;
 mod variety;
+mod workload;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

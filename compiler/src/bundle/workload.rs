@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::environment::{DeployedServer, Environment, Origin};
-use crate::model::{self, ImageReference, Name, SecretKey, TlsSource, Volume};
+use crate::model::{self, ImageReference, Name, Probe, Resources, SecretKey, TlsSource, Volume};
 use crate::source::{At, Loc};
 
 use super::names::Names;
@@ -20,6 +20,12 @@ const SERVER_PORT: u16 = 8080;
 
 /// Path of a server that does not say another.
 const SERVER_PATH: &str = "/mcp";
+
+/// User and group of a process where nothing says another.
+pub(crate) const USER: u32 = 65532;
+
+/// Where the bridge says whether its server is ready for calls.
+const BRIDGE_READY: &str = "/healthz";
 
 /// The dispatch server.
 #[derive(Debug)]
@@ -83,6 +89,16 @@ pub(crate) struct ServerWorkload {
     pub(crate) scratch: Vec<Scratch>,
     /// Replicas.
     pub(crate) replicas: u32,
+    /// What its container asks for, which is its limit too.
+    pub(crate) resources: Resources,
+    /// User and group of its processes.
+    pub(crate) user: u32,
+    /// How the cluster asks whether it is ready for calls.
+    pub(crate) readiness: Probe,
+    /// How the cluster asks whether it is alive.
+    pub(crate) liveness: Probe,
+    /// Secret that its images are pulled with.
+    pub(crate) pull_secret: Option<String>,
 }
 
 /// What a container runs.
@@ -232,6 +248,7 @@ fn server(name: &str, deployed: &DeployedServer, names: &mut Names) -> Option<Se
         Origin::Command | Origin::Url(_) | Origin::Service(..) => return None,
     };
     let image = &settings.image.as_ref()?.value;
+    let (readiness, liveness) = probes(&deployed.server, &program);
     let mut volumes: Vec<Claim> = deployed
         .server
         .volumes
@@ -257,7 +274,31 @@ fn server(name: &str, deployed: &DeployedServer, names: &mut Names) -> Option<Se
         volumes,
         scratch,
         replicas: deployed.replicas,
+        resources: settings
+            .resources
+            .as_ref()
+            .map_or_else(Resources::default, |written| written.value.clone()),
+        user: deployed.server.run_as.as_ref().map_or(USER, |id| id.value),
+        readiness,
+        liveness,
+        pull_secret: deployed
+            .server
+            .pull_secret
+            .as_ref()
+            .map(|secret| secret.value.to_string()),
     })
+}
+
+/// Readiness and liveness. The bridge listens before its program answers, and says when it does.
+fn probes(server: &model::Server, program: &Program) -> (Probe, Probe) {
+    match program {
+        Program::Bridged(_) => (Probe::Http(BRIDGE_READY.to_owned()), Probe::Tcp),
+        Program::Image(_) => {
+            let written = server.probe.as_ref();
+            let probe = written.map_or_else(Probe::default, |probe| probe.value.clone());
+            (probe.clone(), probe)
+        }
+    }
 }
 
 fn folder(volume: &Volume) -> Scratch {

@@ -114,6 +114,11 @@ fn same_of_server(own: &ServerSettings, patch: &ServerSettings) -> Vec<(String, 
             own.transport.as_ref(),
             patch.transport.as_ref(),
         ),
+        equal(
+            "resources",
+            own.resources.as_ref(),
+            patch.resources.as_ref(),
+        ),
         equal("timeout", own.timeout.as_ref(), patch.timeout.as_ref()),
     ]
     .into_iter()

@@ -99,7 +99,8 @@ impl<'c> Patches<'c> {
 }
 
 /// `url` or `service` drops the workload and what shapes it; `image` or `command` drops `url` and
-/// `service`; a tag takes the place of `version`.
+/// `service`; the bridge of a `command` is asked in its own way, so `probe` goes; a tag takes the place of
+/// `version`.
 fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
     let settings = &mut server.settings;
     if patch.url.is_some() || patch.service.is_some() {
@@ -114,8 +115,15 @@ fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
         settings.env.clear();
         settings.secrets.clear();
         settings.egress.clear();
+        settings.resources = None;
         server.volumes.clear();
         server.scratch.clear();
+        server.run_as = None;
+        server.probe = None;
+        server.pull_secret = None;
+    }
+    if patch.command.is_some() {
+        server.probe = None;
     }
     if patch.image.is_some() || patch.command.is_some() {
         settings.url = None;
@@ -143,6 +151,7 @@ fn replace_settings(settings: &mut ServerSettings, patch: &ServerSettings) {
     if !patch.egress.is_empty() {
         settings.egress.clone_from(&patch.egress);
     }
+    replace(&mut settings.resources, patch.resources.as_ref());
     replace(&mut settings.limit, patch.limit.as_ref());
     replace(&mut settings.timeout, patch.timeout.as_ref());
     replace(&mut settings.retry, patch.retry.as_ref());

@@ -9,6 +9,21 @@ use super::value::{duration, quantity, size, thousands};
 pub(crate) enum Resource {
     /// Bytes of storage.
     Storage,
+    /// Bytes of memory.
+    Memory,
+    /// Thousandths of a processor.
+    Cpu,
+}
+
+impl Resource {
+    /// A quantity that people write.
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            Self::Storage => "1Gi",
+            Self::Memory => "256Mi",
+            Self::Cpu => "250m",
+        }
+    }
 }
 
 /// The type of an argument or a property.
@@ -120,7 +135,7 @@ impl Type {
             Self::Count(max) => format!("a whole number from 1 to {}", thousands(max)),
             Self::Duration(min, max) => format!("a duration from {} to {}, such as \"30s\"", duration::show(min), duration::show(max)),
             Self::Size(min, max) => format!("a size from {} to {}, such as \"64KiB\"", size::show(min), size::show(max)),
-            Self::Quantity(_, min, max) => format!("a quantity from {} to {}, such as \"1Gi\"", quantity::show(min), quantity::show(max)),
+            Self::Quantity(of, min, max) => format!("a quantity from {} to {}, such as \"{}\"", quantity::show(of, min), quantity::show(of, max), of.example()),
             Self::Word(words) => words_of(words),
             Self::HttpsUrl => "an https URL".to_owned(),
             Self::Url => "an http or https URL".to_owned(),

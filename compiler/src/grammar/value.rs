@@ -145,6 +145,8 @@ fn not_text(of: Type, found: &str) -> Misfit {
 fn quoted(of: Type, number: &str) -> String {
     if matches!(of, Type::Integer(..) | Type::Count(_) | Type::Language) {
         "write a whole number".to_owned()
+    } else if let Type::Quantity(resource, ..) = of {
+        format!("write it in quotes, such as \"{}\"", resource.example())
     } else {
         format!("write it in quotes: \"{number}\"")
     }
@@ -238,8 +240,8 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
             let number = size::parse(text).ok_or_else(|| size::misfit(text))?;
             in_range(number.into(), min, max).ok_or_else(wrong)
         }
-        Type::Quantity(_, min, max) => {
-            keep(quantity::parse(text).is_some_and(|bytes| (min..=max).contains(&bytes)))
+        Type::Quantity(of, min, max) => {
+            keep(quantity::parse(of, text).is_some_and(|number| (min..=max).contains(&number)))
         }
         Type::Word(words) => words
             .iter()

@@ -10,6 +10,7 @@ mod read;
 mod server;
 mod settings;
 mod team;
+mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -27,6 +27,7 @@ pub(crate) fn check(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
         ));
     }
     transport(settings, found);
+    bridged(server, found);
     folders(server, found);
     for (name, secret) in &settings.secrets {
         if let Some(env) = settings.env.get(name) {
@@ -37,6 +38,19 @@ pub(crate) fn check(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// The bridge that runs a `command` is asked in its own way.
+fn bridged(server: &Server, found: &mut Vec<Diagnostic>) {
+    let (Some(probe), Some(command)) = (&server.probe, &server.settings.command) else {
+        return;
+    };
+    found.push(
+        CONFLICTING_NODES
+            .at(probe.loc, "the bridge is asked for a server with `command`")
+            .and(command.loc, "the command is here")
+            .help("leave `probe` out: the server is ready while its program answers the bridge"),
+    );
 }
 
 /// A path of a container is one folder.
@@ -127,10 +141,20 @@ fn shapes(server: &Server) -> Vec<(&'static str, Loc)> {
         .scratch
         .iter()
         .map(|scratch| ("scratch", scratch.path.loc));
+    let once = [
+        ("resources", settings.resources.as_ref().map(|at| at.loc)),
+        ("run-as", server.run_as.as_ref().map(|at| at.loc)),
+        ("probe", server.probe.as_ref().map(|at| at.loc)),
+        ("pull-secret", server.pull_secret.as_ref().map(|at| at.loc)),
+    ];
+    let once = once
+        .into_iter()
+        .filter_map(|(node, loc)| Some((node, loc?)));
     env.chain(secrets)
         .chain(egress)
         .chain(volumes)
         .chain(scratch)
+        .chain(once)
         .collect()
 }
 

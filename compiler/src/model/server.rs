@@ -6,7 +6,9 @@ use std::ops::Bound;
 
 use crate::source::{At, FileId, Loc};
 
-use super::{ArgumentPath, Limit, Name, Record, Retry, ToolPattern, ToolSettings};
+use super::{
+    ArgumentPath, Limit, Name, Probe, Record, Resources, Retry, ToolPattern, ToolSettings,
+};
 
 /// An OCI reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,12 @@ pub struct Server {
     pub volumes: Vec<Volume>,
     /// Writable emptyDirs.
     pub scratch: Vec<Volume>,
+    /// User and group id of its processes, never root.
+    pub run_as: Option<At<u32>>,
+    /// How the cluster asks whether it is ready and alive.
+    pub probe: Option<At<Probe>>,
+    /// Secret that its image is pulled with.
+    pub pull_secret: Option<At<Name>>,
     /// Other teams that may be granted its tools.
     pub visible_to: Visibility,
     /// Defaults of its tools.
@@ -102,6 +110,8 @@ pub struct ServerSettings {
     pub secrets: BTreeMap<String, At<SecretKey>>,
     /// Where its pod may connect, all `egress` lines together.
     pub egress: Vec<At<Egress>>,
+    /// What its container asks for.
+    pub resources: Option<At<Resources>>,
     /// Counts all calls to it.
     pub limit: Option<Limit>,
     /// Milliseconds.

@@ -72,6 +72,16 @@ fn a_template_may_say_where_and_how_a_pod_runs() {
             "  annotations: {example.com/owner: platform}\n",
         ),
         (
+            SERVER,
+            "            periodSeconds: 5\n          resources: {{ resources }}\n",
+            "            periodSeconds: 30\n            timeoutSeconds: 5\n          resources:\n            limits: {cpu: 100m, memory: 128Mi, ephemeral-storage: 1Gi}\n            requests: {cpu: 100m, memory: 128Mi}\n",
+        ),
+        (
+            SERVER,
+            "      {% if pull_secrets %}\n      imagePullSecrets: {{ pull_secrets }}\n      {% endif %}\n",
+            "      imagePullSecrets: [{name: registry}]\n",
+        ),
+        (
             DISPATCH,
             "automountServiceAccountToken: false\n",
             "automountServiceAccountToken: false\nimagePullSecrets: [{name: registry}]\n",
@@ -153,8 +163,8 @@ fn a_template_may_not_change_what_was_decided() {
         ),
         (
             SERVER,
-            "            requests: {cpu: 100m, memory: 128Mi}\n            limits: {cpu: 100m, memory: 128Mi}\n          securityContext: {{ container.securityContext }}\n",
-            "",
+            "          resources: {{ resources }}\n          securityContext: {{ container.securityContext }}\n",
+            "          resources: {{ resources }}\n",
             "Deployment `mcp-context7`: `spec.template.spec.containers.0` has no `securityContext`",
         ),
         (
@@ -162,6 +172,42 @@ fn a_template_may_not_change_what_was_decided() {
             "securityContext: {{ pod_security }}",
             "securityContext: {runAsNonRoot: false}",
             "Deployment `mcp-context7`: `spec.template.spec.securityContext` has no `fsGroup`",
+        ),
+        (
+            SERVER,
+            "resources: {{ resources }}",
+            "resources: {requests: {cpu: 100m, memory: 128Mi}}",
+            "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources.limits` is missing",
+        ),
+        (
+            SERVER,
+            "resources: {{ resources }}",
+            "resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 100m, memory: 4Gi}}",
+            "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources.limits.memory` is not what the catalog says",
+        ),
+        (
+            SERVER,
+            "resources: {{ resources }}",
+            "resources: {requests: {cpu: 100m, memory: 128Mi, example.com/fuse: 1}, limits: {cpu: 100m, memory: 128Mi}}",
+            "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources.requests` may not have `example.com/fuse`",
+        ),
+        (
+            SERVER,
+            "resources: {{ resources }}",
+            "resources: {claims: [{name: gpu}], requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 100m, memory: 128Mi}}",
+            "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources` may not have `claims`",
+        ),
+        (
+            SERVER,
+            "            periodSeconds: 10\n",
+            "            periodSeconds: 10\n            exec: {command: [sh]}\n",
+            "Deployment `mcp-context7`: `spec.template.spec.containers.0.livenessProbe` may not have `exec`",
+        ),
+        (
+            SERVER,
+            "httpGet: {path: {{ ready_path }}, port: mcp}",
+            "tcpSocket: {port: mcp}",
+            "Deployment `mcp-memory`: `spec.template.spec.containers.0.readinessProbe` may not have `tcpSocket`",
         ),
         (
             SERVER,

@@ -122,6 +122,29 @@ pub(super) const ROWS: &[Row] = &[
         .repeats()
         .held_by(&[Cluster]),
     node(
+        "resources",
+        &["server", "patch"],
+        "What its container asks for, and its limit too.",
+    )
+    .with(&[
+        property("cpu", Type::Quantity(Resource::Cpu, 10, 64_000), "Processors, or thousandths of one with `m`.").or("100m"),
+        property("memory", Type::Quantity(Resource::Memory, 16 * MIB, 512 * GIB), "Memory.").or("128Mi"),
+    ])
+    .held_by(&[Cluster]),
+    node("run-as", &["server"], "The user and group id of its processes, never root; 65532 where nothing is written.")
+        .takes(&[one("id", Type::Integer(1, 2_147_483_647))])
+        .held_by(&[Cluster]),
+    node(
+        "probe",
+        &["server"],
+        "How the cluster asks on its `port` whether it is ready and alive: by a connection, or by a GET of a path; by a connection where nothing is written. The bridge is asked for a server with `command`.",
+    )
+    .takes(&[one("kind", Type::Word(&["tcp", "http"])), optional("path", Type::UrlPath)])
+    .held_by(&[Cluster]),
+    node("pull-secret", &["server"], "The Secret of the server's namespace that its image is pulled with; none where nothing is written.")
+        .takes(&[one("secret", Type::DnsName)])
+        .held_by(&[Cluster]),
+    node(
         "visible-to",
         &["server"],
         "Other teams that may be granted its tools, or `*`; only the owner where it is not written.",

@@ -83,6 +83,7 @@ const OF_SERVER: &[&str] = &[
     "env",
     "secret",
     "egress",
+    "resources",
     "limit",
     "timeout",
     "retry",

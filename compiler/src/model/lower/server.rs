@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::source::At;
 
-use super::{File, Lowering, by_key, duplicate, read, settings};
+use super::{File, Lowering, by_key, duplicate, read, settings, workload};
 
 /// Port of a server over HTTP where none is written.
 const DEFAULT_PORT: u16 = 8_080;
@@ -46,6 +46,9 @@ impl Lowering<'_> {
             record: settings::record(item, self.found),
             volumes: self.volumes(item, "volume"),
             scratch: self.volumes(item, "scratch"),
+            run_as: workload::run_as(item),
+            probe: workload::probe(item, self.found),
+            pull_secret: workload::pull_secret(item),
             visible_to: visibility(item),
             tool_defaults: item.child("tool-defaults").map_or_else(
                 ToolDefaults::default,
@@ -190,6 +193,7 @@ pub(super) fn server_settings(item: &Item, found: &mut Vec<Diagnostic>) -> Serve
             .all("egress")
             .flat_map(|egress| destinations(egress, found))
             .collect(),
+        resources: workload::resources(item, found),
         limit: settings::limit(item, found),
         timeout: settings::timeout(item),
         retry: settings::retry(item),
