@@ -17,7 +17,7 @@ pub(crate) use access::{Access, MCP_PORT, Peer, Way};
 pub(crate) use admission::{Admission, BRIDGE_CONTAINER, DISPATCH_CONTAINER, SERVER_CONTAINER};
 pub(crate) use names::{Names, ObjectName};
 pub use runtime::{Laptop, LaptopServer};
-pub(crate) use runtime::{Serving, TLS_FOLDER};
+pub(crate) use runtime::{Serving, TLS_FOLDER, TOKENS_FOLDER};
 pub(crate) use workload::{Dispatch, Program, ServerWorkload, USER, claims};
 
 /// Everything of one environment.

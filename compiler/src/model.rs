@@ -17,6 +17,7 @@ mod references;
 mod server;
 mod setting;
 mod size;
+mod upstream;
 mod visibility;
 mod workload;
 
@@ -44,6 +45,7 @@ pub use server::{
     ToolFacts, Transport, Visibility, Volume,
 };
 pub use setting::{Approval, Kept, Limit, Record, Retry};
+pub use upstream::{Auth, Propagation, Relayed, TokenRequest};
 pub use workload::{Probe, Resources};
 
 /// All that the sources declare.

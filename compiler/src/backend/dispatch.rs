@@ -6,10 +6,15 @@ use serde_json::{Value, json};
 use super::labels::{object, selector, workload};
 use super::manifest::{Manifest, Pin};
 use super::pod::{self, Pod};
-use crate::bundle::{Cluster, DISPATCH_CONTAINER, Dispatch, MCP_PORT, TLS_FOLDER, USER};
+use crate::bundle::{
+    Cluster, DISPATCH_CONTAINER, Dispatch, MCP_PORT, TLS_FOLDER, TOKENS_FOLDER, USER,
+};
 
 /// Port of probes and metrics; nobody else in the cluster may connect to it.
 const ADMIN_PORT: u16 = 9090;
+
+/// The volume with bearer tokens.
+const TOKENS: &str = "tokens";
 
 const CONFIG_FOLDER: &str = "/etc/bailiwick/config";
 const AUDIT_FOLDER: &str = "/var/lib/bailiwick/audit";
@@ -141,6 +146,10 @@ fn pod(dispatch: &Dispatch) -> Pod {
         volumes.push(json!({ "name": "tls", "secret": { "secretName": tls.secret } }));
         mounts.push(json!({ "name": "tls", "mountPath": TLS_FOLDER, "readOnly": true }));
     }
+    if !dispatch.tokens.is_empty() {
+        volumes.push(json!({ "name": TOKENS, "projected": { "sources": tokens(dispatch) } }));
+        mounts.push(json!({ "name": TOKENS, "mountPath": TOKENS_FOLDER, "readOnly": true }));
+    }
     let container = json!({
         "name": DISPATCH_CONTAINER,
         "image": dispatch.image,
@@ -168,6 +177,18 @@ fn pod(dispatch: &Dispatch) -> Pod {
         containers: vec![container],
         init_containers: Vec::new(),
     }
+}
+
+/// The Secret of each server that wants a bearer token. One that is missing stops calls to its server,
+/// not the dispatch server.
+fn tokens(dispatch: &Dispatch) -> Vec<Value> {
+    let tokens = dispatch.tokens.iter();
+    tokens
+        .map(|(server, from)| {
+            let items = json!([{ "key": from.key, "path": server }]);
+            json!({ "secret": { "items": items, "name": &*from.secret, "optional": true } })
+        })
+        .collect()
 }
 
 /// Spec of the certificate; none when the operator brings one.

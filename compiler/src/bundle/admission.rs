@@ -79,7 +79,7 @@ pub(super) fn of(
             dispatch.name.clone(),
             SecretUse {
                 variables: BTreeSet::new(),
-                mounts: dispatch.tls.iter().map(|tls| tls.secret.clone()).collect(),
+                mounts: mounted(dispatch),
             },
         )]),
         users: BTreeSet::new(),
@@ -113,6 +113,14 @@ pub(super) fn of(
         };
     }
     admission
+}
+
+/// Secrets with the certificate and the bearer tokens.
+fn mounted(dispatch: &Dispatch) -> BTreeSet<String> {
+    let tls = dispatch.tls.iter().map(|tls| tls.secret.clone());
+    let tokens = dispatch.tokens.values();
+    tls.chain(tokens.map(|from| from.secret.to_string()))
+        .collect()
 }
 
 #[cfg(test)]

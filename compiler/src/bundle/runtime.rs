@@ -14,6 +14,9 @@ use super::workload::{endpoint, workload_name};
 /// Folder of the certificate and key in the dispatch server's container.
 pub(crate) const TLS_FOLDER: &str = "/etc/bailiwick/tls";
 
+/// Folder of the bearer tokens in the dispatch server's container: a file for each server.
+pub(crate) const TOKENS_FOLDER: &str = "/etc/bailiwick/tokens";
+
 /// Name of the issuer on a laptop.
 const LAPTOP_ISSUER: &str = "dev";
 
@@ -207,7 +210,13 @@ fn upstreams(environment: &Environment, names: &mut Names) -> BTreeMap<Name, Ups
             // Runs on a laptop alone (reported).
             Origin::Command => continue,
         };
-        let auth = Auth::None;
+        // What else an `auth` may want is refused before.
+        let auth = match deployed.server.settings.bearer() {
+            Some(_) => Auth::Bearer {
+                token_file: format!("{TOKENS_FOLDER}/{name}"),
+            },
+            None => Auth::None,
+        };
         upstreams.insert(name.clone(), Upstream { url, auth });
     }
     upstreams

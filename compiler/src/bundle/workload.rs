@@ -44,6 +44,8 @@ pub(crate) struct Dispatch {
     pub(crate) tls: Option<TlsFiles>,
     /// `ConfigMap`s with its configuration, and the file that each holds.
     pub(crate) configs: BTreeMap<String, String>,
+    /// Bearer tokens for servers, by the server's name.
+    pub(crate) tokens: BTreeMap<String, SecretKey>,
 }
 
 /// Where the dispatch server's certificate comes from.
@@ -196,8 +198,14 @@ pub(super) fn dispatch(
 ) -> Dispatch {
     let mut configs =
         BTreeMap::from([(CONFIG.to_owned(), bailiwick_config::CONFIG_FILE.to_owned())]);
+    let mut tokens = BTreeMap::new();
     for (_, server, _) in environment.permissions.keys() {
         configs.insert(tools_name(server, names), format!("{server}.json"));
+        let deployed = environment.servers.get(server);
+        let bearer = deployed.and_then(|deployed| deployed.server.settings.bearer());
+        if let Some((secret, _)) = bearer {
+            tokens.insert(server.to_string(), secret.clone());
+        }
     }
     let tls = match &declared.tls.value {
         TlsSource::None => None,
@@ -223,6 +231,7 @@ pub(super) fn dispatch(
         audit: declared.audit_volume.clone(),
         tls,
         configs,
+        tokens,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environments::NOT_ENFORCED;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Permission};
-use crate::model::{Catalog, DispatchSettings, Name, Store, Tool};
+use crate::model::{Auth, Catalog, DispatchSettings, Name, Propagation, Server, Store, Tool};
 use crate::source::Loc;
 
 /// Refuses every setting that would be dropped.
@@ -26,13 +26,20 @@ pub(crate) fn not_enforced(
             continue;
         };
         let message = format!("`{node}` is not enforced in `{first}` yet");
-        let mut finding = NOT_ENFORCED
-            .at(loc, message)
-            .help("leave it out until dispatch holds it: now it would be dropped");
+        let mut finding = NOT_ENFORCED.at(loc, message).help(instead(node));
         if !others.is_empty() {
             finding = finding.note(format!("nor in {}", others.join(", ")));
         }
         found.push(finding);
+    }
+}
+
+fn instead(node: &str) -> &'static str {
+    match node {
+        "auth" => {
+            "patch it with `auth none` there: calls would go out without the credential anyway"
+        }
+        _ => "leave it out until dispatch holds it: now it would be dropped",
     }
 }
 
@@ -47,6 +54,9 @@ fn of_the_runtime(catalog: &Catalog, environment: &Environment) -> Dropped {
         let sensitive = tool.flat_map(|tool: &Tool| &tool.sensitive);
         dropped.extend(sensitive.map(|path| (path.loc, "sensitive")));
     }
+    let on_laptop = environment.target.dispatch.is_none();
+    let servers = environment.servers.values();
+    dropped.extend(servers.flat_map(|deployed| of_server(&deployed.server, on_laptop)));
     let overlays = catalog.overlays_of(environment.name()).iter();
     let grants = overlays.flat_map(|overlay| &overlay.grants);
     dropped.extend(grants.filter_map(|grant| Some((grant.shadow?, "mode=shadow"))));
@@ -89,6 +99,25 @@ fn of_dispatch(settings: &DispatchSettings) -> Vec<(Loc, &'static str)> {
         .chain(keys)
         .chain(others.into_iter().flatten())
         .collect()
+}
+
+/// How the dispatch server would speak to a server. In a cluster it reads bearer tokens.
+fn of_server(server: &Server, on_laptop: bool) -> impl Iterator<Item = (Loc, &'static str)> {
+    let auth = server.settings.auth.as_ref();
+    let auth = auth.filter(|auth| match auth.value {
+        Auth::None => false,
+        Auth::Bearer(_) => on_laptop,
+        Auth::TokenExchange(_) | Auth::ClientCredentials(_) => true,
+    });
+    let propagate = server.propagate.as_ref();
+    let propagate = propagate.filter(|caller| caller.value != Propagation::None);
+    [
+        auth.map(|auth| (auth.loc, "auth")),
+        propagate.map(|caller| (caller.loc, "propagate")),
+        server.relay.as_ref().map(|relay| (relay.loc, "relay")),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn of_permission(permission: &Permission) -> impl Iterator<Item = (Loc, &'static str)> {

@@ -119,6 +119,7 @@ fn same_of_server(own: &ServerSettings, patch: &ServerSettings) -> Vec<(String, 
             own.resources.as_ref(),
             patch.resources.as_ref(),
         ),
+        equal("auth", own.auth.as_ref(), patch.auth.as_ref()),
         equal("timeout", own.timeout.as_ref(), patch.timeout.as_ref()),
     ]
     .into_iter()

@@ -72,6 +72,7 @@ fn of_server(settings: &ServerSettings) -> Vec<(String, Option<Loc>)> {
         ("transport".to_owned(), place(settings.transport.as_ref())),
         ("egress".to_owned(), place(settings.egress.first())),
         ("resources".to_owned(), place(settings.resources.as_ref())),
+        ("auth".to_owned(), place(settings.auth.as_ref())),
         of_limit(settings.limit.as_ref()),
         ("timeout".to_owned(), place(settings.timeout.as_ref())),
         of_retry(settings.retry.as_ref()),

@@ -99,7 +99,7 @@ impl<'c> Patches<'c> {
 }
 
 /// `url` or `service` drops the workload and what shapes it; `image` or `command` drops `url` and
-/// `service`; the bridge of a `command` is asked in its own way, so `probe` goes; a tag takes the place of
+/// `service` with their `auth`; the bridge of a `command` is asked in its own way, so `probe` goes; a tag takes the place of
 /// `version`.
 fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
     let settings = &mut server.settings;
@@ -128,6 +128,7 @@ fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
     if patch.image.is_some() || patch.command.is_some() {
         settings.url = None;
         settings.service = None;
+        settings.auth = None;
     }
     if patch
         .image
@@ -152,6 +153,7 @@ fn replace_settings(settings: &mut ServerSettings, patch: &ServerSettings) {
         settings.egress.clone_from(&patch.egress);
     }
     replace(&mut settings.resources, patch.resources.as_ref());
+    replace(&mut settings.auth, patch.auth.as_ref());
     replace(&mut settings.limit, patch.limit.as_ref());
     replace(&mut settings.timeout, patch.timeout.as_ref());
     replace(&mut settings.retry, patch.retry.as_ref());

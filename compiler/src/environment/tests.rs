@@ -168,6 +168,56 @@ fn a_patched_url_drops_the_workload_and_needs_its_own_revision() {
     assert_eq!(environments["e"].servers.len(), 0);
 }
 
+/// A server as it is after one patch.
+fn patched(server: &str, patch: &str, lock: (&str, &str)) -> Server {
+    let kdl = format!(
+        "{TOP}environment e\nserver s team=support {{ {server}; tool t effect=read; }}\n\
+         overlay e {{ deploy s; patch server s {patch} }}"
+    );
+    let (revision, origin) = lock;
+    let environment = only(&Files::with_locks(&kdl, &[("s", revision, origin, &["t"])]));
+    environment.servers["s"].server.clone()
+}
+
+#[test]
+fn a_patched_url_drops_all_that_shapes_a_workload() {
+    let server = patched(
+        r#"image "r.example/s:1"; resources cpu="1"; run-as 1000; probe http "/up"; pull-secret registry"#,
+        r#"version="2" { url "https://s.example/mcp"; auth bearer secret=s; }"#,
+        ("2", r#""url":"https://s.example/mcp""#),
+    );
+    assert_eq!(server.settings.resources, None);
+    assert_eq!(server.run_as, None);
+    assert_eq!(server.probe, None);
+    assert_eq!(server.pull_secret, None);
+    assert!(server.settings.bearer().is_some());
+}
+
+#[test]
+fn a_patched_image_drops_how_dispatch_authenticates_to_the_url() {
+    let kdl = r#"server s team=support version="1" { url "https://s.example/mcp"; auth bearer secret=s; tool t effect=read; }"#;
+    let kdl = format!(
+        "{TOP}environment e\n{kdl}\noverlay e {{ deploy s; patch server s {{ image \"r.example/s:2\"; }} }}"
+    );
+    let image = r#""image":{"reference":"r.example/s:2"}"#;
+    let environment = only(&Files::with_locks(&kdl, &[("s", "2", image, &["t"])]));
+    assert_eq!(environment.servers["s"].server.settings.auth, None);
+}
+
+#[test]
+fn a_patched_command_drops_the_probe_and_nothing_else() {
+    let server = patched(
+        r#"image "r.example/s:1"; run-as 1000; probe http "/up""#,
+        r#"{ image "r.example/s:2"; command "s-mcp"; }"#,
+        (
+            "2",
+            r#""image":{"reference":"r.example/s:2"},"command":["s-mcp"]"#,
+        ),
+    );
+    assert_eq!(server.probe, None);
+    assert_eq!(server.run_as.map(|id| id.value), Some(1000));
+}
+
 #[test]
 fn a_server_without_a_matching_lock_file_gives_nothing() {
     let whole = zendesk("environment e", "    grant triage-bot reader");

@@ -37,14 +37,12 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
 /// better than "unknown".
 const LATER: &[&str] = &[
     "admission",
-    "auth",
     "ca",
     "gateway",
     "namespaces",
+    "oauth",
     "prompt",
-    "propagate",
     "registry",
-    "relay",
     "resource",
     "secrets",
     "slo",

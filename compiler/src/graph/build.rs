@@ -185,11 +185,13 @@ impl<'c> Builder<'c> {
                 let loc = loc.unwrap_or(deployed.server.name.loc);
                 self.edge(server, EdgeKind::Provides, tool, loc, false);
             }
-            let secrets = deployed.server.settings.secrets.values();
-            for secret in secrets {
-                let name = format!("{}/{}", secret.value.secret, secret.value.key);
+            let settings = &deployed.server.settings;
+            let variables = settings.secrets.values();
+            let variables = variables.map(|secret| (&secret.value, secret.loc));
+            for (secret, loc) in variables.chain(settings.bearer()) {
+                let name = format!("{}/{}", secret.secret, secret.key);
                 let to = self.shared(NodeKind::Secret, &name, None);
-                self.edge(server, EdgeKind::Uses, to, secret.loc, false);
+                self.edge(server, EdgeKind::Uses, to, loc, false);
             }
             for (host, loc) in destinations(deployed) {
                 let to = self.shared(NodeKind::Host, &host, None);

@@ -10,6 +10,7 @@ mod read;
 mod server;
 mod settings;
 mod team;
+mod upstream;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -47,9 +47,12 @@ fn bridged(server: &Server, found: &mut Vec<Diagnostic>) {
     };
     found.push(
         CONFLICTING_NODES
-            .at(probe.loc, "the bridge is asked for a server with `command`")
+            .at(
+                probe.loc,
+                "`probe` is for servers that speak HTTP themselves",
+            )
             .and(command.loc, "the command is here")
-            .help("leave `probe` out: the server is ready while its program answers the bridge"),
+            .help("leave it out: the bridge that runs the command says whether it is ready"),
     );
 }
 
@@ -120,7 +123,17 @@ fn one_origin(server: &Server, at: Loc, found: &mut Vec<Diagnostic>) {
                 exclude(shape, is, found);
             }
         }
-        (Some(_), None) => {}
+        (Some((node, runs)), None) => {
+            if let Some(auth) = &settings.auth {
+                let label = format!("`{node}` is here");
+                found.push(
+                    CONFLICTING_NODES
+                        .at(auth.loc, "`auth` is for `url` and `service` alone")
+                        .and(runs, label)
+                        .help("leave it out: what runs here is reached by dispatch alone"),
+                );
+            }
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Servers and their tools.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
 
 use crate::source::{At, FileId, Loc};
 
 use super::{
-    ArgumentPath, Limit, Name, Probe, Record, Resources, Retry, ToolPattern, ToolSettings,
+    ArgumentPath, Auth, Limit, Name, Probe, Propagation, Record, Relayed, Resources, Retry,
+    ToolPattern, ToolSettings,
 };
 
 /// An OCI reference.
@@ -46,6 +47,10 @@ pub struct Server {
     pub probe: Option<At<Probe>>,
     /// Secret that its image is pulled with.
     pub pull_secret: Option<At<Name>>,
+    /// Which of its requests may reach the caller.
+    pub relay: Option<At<BTreeSet<Relayed>>>,
+    /// How the caller is told to it.
+    pub propagate: Option<At<Propagation>>,
     /// Other teams that may be granted its tools.
     pub visible_to: Visibility,
     /// Defaults of its tools.
@@ -112,12 +117,25 @@ pub struct ServerSettings {
     pub egress: Vec<At<Egress>>,
     /// What its container asks for.
     pub resources: Option<At<Resources>>,
+    /// How dispatch authenticates to it.
+    pub auth: Option<At<Auth>>,
     /// Counts all calls to it.
     pub limit: Option<Limit>,
     /// Milliseconds.
     pub timeout: Option<At<u64>>,
     /// Further tries of its tools that a second call does no harm.
     pub retry: Option<Retry>,
+}
+
+impl ServerSettings {
+    /// The Secret with the bearer token that dispatch sends it, and where that is written.
+    pub fn bearer(&self) -> Option<(&SecretKey, Loc)> {
+        let auth = self.auth.as_ref()?;
+        match &auth.value {
+            Auth::Bearer(secret) => Some((secret, auth.loc)),
+            Auth::None | Auth::TokenExchange(_) | Auth::ClientCredentials(_) => None,
+        }
+    }
 }
 
 /// How a server speaks.

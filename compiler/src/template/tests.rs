@@ -74,7 +74,7 @@ fn a_template_may_say_where_and_how_a_pod_runs() {
         (
             SERVER,
             "            periodSeconds: 5\n          resources: {{ resources }}\n",
-            "            periodSeconds: 30\n            timeoutSeconds: 5\n          resources:\n            limits: {cpu: 100m, memory: 128Mi, ephemeral-storage: 1Gi}\n            requests: {cpu: 100m, memory: 128Mi}\n",
+            "            periodSeconds: 30\n            timeoutSeconds: 5\n          resources:\n            limits: {cpu: {{ resources.limits.cpu }}, memory: {{ resources.limits.memory }}, ephemeral-storage: 1Gi}\n            requests: {{ resources.requests }}\n",
         ),
         (
             SERVER,
@@ -176,25 +176,25 @@ fn a_template_may_not_change_what_was_decided() {
         (
             SERVER,
             "resources: {{ resources }}",
-            "resources: {requests: {cpu: 100m, memory: 128Mi}}",
+            "resources: {requests: {{ resources.requests }}}",
             "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources.limits` is missing",
         ),
         (
             SERVER,
             "resources: {{ resources }}",
-            "resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 100m, memory: 4Gi}}",
+            "resources: {requests: {{ resources.requests }}, limits: {cpu: {{ resources.limits.cpu }}, memory: 4Gi}}",
             "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources.limits.memory` is not what the catalog says",
         ),
         (
             SERVER,
             "resources: {{ resources }}",
-            "resources: {requests: {cpu: 100m, memory: 128Mi, example.com/fuse: 1}, limits: {cpu: 100m, memory: 128Mi}}",
+            "resources: {limits: {{ resources.limits }}, requests: {cpu: {{ resources.requests.cpu }}, memory: {{ resources.requests.memory }}, example.com/fuse: 1}}",
             "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources.requests` may not have `example.com/fuse`",
         ),
         (
             SERVER,
             "resources: {{ resources }}",
-            "resources: {claims: [{name: gpu}], requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: 100m, memory: 128Mi}}",
+            "resources: {claims: [{name: gpu}], limits: {{ resources.limits }}, requests: {{ resources.requests }}}",
             "Deployment `mcp-context7`: `spec.template.spec.containers.0.resources` may not have `claims`",
         ),
         (
@@ -240,10 +240,10 @@ fn a_template_may_not_change_what_was_decided() {
             "Deployment `mcp-context7`: `spec` may not have `revisionHistoryLimt`",
         ),
         (
-            SERVER,
+            DISPATCH,
             "periodSeconds: 10",
             "periodSecond: 10",
-            "Deployment `mcp-context7`: `spec.template.spec.containers.0.livenessProbe`: Additional properties are not allowed ('periodSecond' was unexpected)",
+            "StatefulSet `bailiwick-dispatch`: `spec.template.spec.containers.0.livenessProbe`: Additional properties are not allowed ('periodSecond' was unexpected)",
         ),
         (
             DISPATCH,

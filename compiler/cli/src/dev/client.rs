@@ -56,6 +56,20 @@ pub(crate) fn not_held(environment: &Environment) -> Vec<String> {
         if !server.scratch.is_empty() {
             what.insert("`scratch`");
         }
+        let of_workload = [
+            (server.settings.resources.is_some(), "`resources`"),
+            (server.run_as.is_some(), "`run-as`"),
+            (server.probe.is_some(), "`probe`"),
+            (server.pull_secret.is_some(), "`pull-secret`"),
+        ];
+        what.extend(
+            of_workload
+                .into_iter()
+                .filter_map(|(written, node)| written.then_some(node)),
+        );
+        if server.settings.bearer().is_some() {
+            what.insert("`auth` (servers elsewhere are called without a credential)");
+        }
         if deployed.replicas > 1 {
             what.insert("`replicas`");
         }
@@ -78,4 +92,76 @@ pub(crate) fn not_held(environment: &Environment) -> Vec<String> {
     }
     let list: Vec<&str> = what.into_iter().collect();
     vec![format!("not held on this machine: {}", list.join(", "))]
+}
+
+#[cfg(test)]
+mod tests {
+    use bailiwick_compiler::source::Memory;
+    use bailiwick_compiler::{Date, check};
+
+    use super::*;
+
+    const CATALOG: &str = r#"
+catalog acme language=1
+team tools
+environment dev {
+    dispatch {
+        image "registry.example/dispatch:1.0.0"
+        url "https://mcp.example/mcp"
+        tls secret=mcp-tls
+        deployers "group:platform"
+    }
+}
+server shaped team=tools {
+    image "registry.example/shaped:1.0.0"
+    resources cpu="250m"
+    run-as 1000
+    probe tcp
+    pull-secret registry
+    tool read
+}
+server remote team=tools version="1" {
+    url "https://remote.example/mcp"
+    auth bearer secret=remote
+    tool read
+}
+overlay dev { deploy shaped remote; }
+"#;
+
+    #[test]
+    fn what_shapes_a_workload_and_credentials_are_told() {
+        let lock = |server: &str, revision: &str, origin: serde_json::Value| {
+            let mut lock = json!({
+                "protocol": "2025-11-25",
+                "revision": revision,
+                "server": server,
+                "tools": [{ "name": "read", "inputSchema": { "type": "object" } }],
+            });
+            let members = lock.as_object_mut().unwrap();
+            members.extend(origin.as_object().unwrap().clone());
+            let path = format!("catalogs/lock/{server}@{revision}.json");
+            (path, lock.to_string())
+        };
+        let image = json!({ "digest": format!("sha256:{}", "1".repeat(64)), "reference": "registry.example/shaped:1.0.0" });
+        let mut files: Memory = [
+            lock("shaped", "1.0.0", json!({ "image": image })),
+            lock(
+                "remote",
+                "1",
+                json!({ "url": "https://remote.example/mcp" }),
+            ),
+        ]
+        .into_iter()
+        .collect();
+        files.insert("catalogs/org.kdl", CATALOG);
+        let report = check(&files, &Date::parse("2026-12-01").unwrap()).unwrap();
+        let environment = report.resolved.environments.values().next().unwrap();
+        assert_eq!(
+            not_held(environment),
+            [
+                "not held on this machine: `auth` (servers elsewhere are called without a credential), \
+              `dispatch` (`tls`, `deployers`, `replicas`, `audit`), `probe`, `pull-secret`, `resources`, `run-as`"
+            ]
+        );
+    }
 }

@@ -52,6 +52,7 @@ server any team=tools {
 }
 server remote team=tools version="1" {
     url "https://remote.example/mcp"
+    auth bearer secret=partner
     tool read effect=read
 }
 server inside team=tools version="1" {
@@ -287,6 +288,45 @@ fn the_configuration_says_where_servers_are_and_who_agents_are() {
     );
     let keys = "https://keys.example/jwks".to_owned();
     assert_eq!(config.issuers["cluster"].jwks, Jwks::Url { url: keys });
+}
+
+#[test]
+fn a_bearer_token_is_read_from_its_secret() {
+    let trees = built(&catalog());
+    let token_file = "/etc/bailiwick/tokens/remote".to_owned();
+    let servers = config(&trees["plain"]).servers;
+    assert_eq!(servers["remote"].auth, Auth::Bearer { token_file });
+    assert_eq!(servers["inside"].auth, Auth::None);
+    let dispatch = objects(&trees["plain"], "namespace/bailiwick-dispatch.yaml");
+    let pod = &dispatch["StatefulSet"]["spec"]["template"]["spec"];
+    let named = |list: &Value| {
+        let mut list = list.as_array().unwrap().iter();
+        list.find(|one| one["name"] == "tokens").unwrap().clone()
+    };
+    let items = json!([{ "key": "token", "path": "remote" }]);
+    let source = json!({ "secret": { "items": items, "name": "partner", "optional": true } });
+    assert_eq!(
+        named(&pod["volumes"])["projected"]["sources"],
+        json!([source])
+    );
+    let mount = named(&pod["containers"][0]["volumeMounts"]);
+    assert_eq!(mount["mountPath"], "/etc/bailiwick/tokens");
+    let policy = objects(&trees["plain"], "cluster/secrets.yaml");
+    let text = policy["ValidatingPolicy"].to_string();
+    assert!(text.contains("partner"), "{text}");
+}
+
+/// Nobody is granted a tool of it there, so dispatch never calls it.
+#[test]
+fn a_server_that_nobody_may_call_gets_no_token() {
+    let mut files = catalog();
+    let text = CATALOG.replace("DIGEST", DIGEST);
+    let text = text.replace("grant bot web:* any:* remote:* inside:*", "grant bot web:*");
+    files.insert("catalogs/org.kdl", text);
+    let dispatch = objects(&built(&files)["plain"], "namespace/bailiwick-dispatch.yaml");
+    let pod = &dispatch["StatefulSet"]["spec"]["template"]["spec"];
+    let volumes = pod["volumes"].as_array().unwrap();
+    assert!(volumes.iter().all(|volume| volume["name"] != "tokens"));
 }
 
 #[test]

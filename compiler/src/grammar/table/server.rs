@@ -144,6 +144,34 @@ pub(super) const ROWS: &[Row] = &[
     node("pull-secret", &["server"], "The Secret of the server's namespace that its image is pulled with; none where nothing is written.")
         .takes(&[one("secret", Type::DnsName)])
         .held_by(&[Cluster]),
+    node("auth", &["server", "patch"], "How dispatch authenticates to a `url` or `service` server; the token of the caller is never sent.")
+        .takes(&[one("kind", Type::Word(&["none", "bearer", "token-exchange", "client-credentials"]))])
+        .with(&[
+            property("secret", Type::DnsName, "`bearer`: the Secret with the token, in the namespace of dispatch; required there."),
+            property("key", Type::SecretKey, "`bearer`: the key in it.").or("token"),
+            property(
+                "issuer",
+                Type::HttpsUrl,
+                "`token-exchange` (RFC 8693) and `client-credentials` (RFC 7523): who gives the tokens; required there.",
+            ),
+            property("audience", Type::Text, "Audience of the tokens of an issuer.").or("the server's url"),
+            property("scope", Type::Text, "Scope of the tokens of an issuer."),
+        ])
+        .held_by(&[Runtime]),
+    node(
+        "relay",
+        &["server"],
+        "Which requests of the server may reach the caller, if the caller declared them too; any other becomes an error result. None where nothing is written.",
+    )
+    .takes(&[several("request", Type::Word(&["elicitation", "sampling", "roots"]), 1, 3)])
+    .held_by(&[Runtime]),
+    node(
+        "propagate",
+        &["server"],
+        "How the caller is told to the server: `assertion` is a short-lived JWT signed by dispatch, `headers` are `X-Bailiwick-Agent` and `X-Bailiwick-Call`; not at all where nothing is written.",
+    )
+    .takes(&[one("caller", Type::Word(&["none", "assertion", "headers"]))])
+    .held_by(&[Runtime]),
     node(
         "visible-to",
         &["server"],

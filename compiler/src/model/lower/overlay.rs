@@ -84,6 +84,7 @@ const OF_SERVER: &[&str] = &[
     "secret",
     "egress",
     "resources",
+    "auth",
     "limit",
     "timeout",
     "retry",

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::source::At;
 
-use super::{File, Lowering, by_key, duplicate, read, settings, workload};
+use super::{File, Lowering, by_key, duplicate, read, settings, upstream, workload};
 
 /// Port of a server over HTTP where none is written.
 const DEFAULT_PORT: u16 = 8_080;
@@ -49,6 +49,8 @@ impl Lowering<'_> {
             run_as: workload::run_as(item),
             probe: workload::probe(item, self.found),
             pull_secret: workload::pull_secret(item),
+            relay: upstream::relay(item),
+            propagate: upstream::propagate(item),
             visible_to: visibility(item),
             tool_defaults: item.child("tool-defaults").map_or_else(
                 ToolDefaults::default,
@@ -194,6 +196,7 @@ pub(super) fn server_settings(item: &Item, found: &mut Vec<Diagnostic>) -> Serve
             .flat_map(|egress| destinations(egress, found))
             .collect(),
         resources: workload::resources(item, found),
+        auth: upstream::auth(item, found),
         limit: settings::limit(item, found),
         timeout: settings::timeout(item),
         retry: settings::retry(item),
