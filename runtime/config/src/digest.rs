@@ -1,14 +1,15 @@
 //! SHA-256 digests as the contract writes them, and the canonical JSON they are taken over.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Config, indented};
+use crate::sorted::sorted;
+use crate::{Agent, Config, Endpoint, Issuer, Server, indented};
 
 /// Levels of `config.json` that have lines of their own: what is inside of a permission is on one.
 /// So a changed permission is one line of a diff, and twice as many fit into a `ConfigMap`.
@@ -95,37 +96,22 @@ impl<'de> Deserialize<'de> for Digest {
 /// # Errors
 /// When the value has no JSON form, such as a map whose keys are not text.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    canonical_text(&serde_json::to_value(value)?)
-}
-
-fn canonical_text(value: &Value) -> Result<Vec<u8>, serde_json::Error> {
-    if is_canonical_as_written(value) {
-        serde_json::to_vec(value)
-    } else {
-        serde_json_canonicalizer::to_vec(value)
+    match sorted(&serde_json::to_string(value)?) {
+        Some(bytes) => Ok(bytes),
+        None => serde_json_canonicalizer::to_vec(&serde_json::to_value(value)?),
     }
 }
 
-/// Whether plain serialization gives the RFC 8785 form: no number that ECMAScript would write in its own
-/// way, and members in the order of their names, which for ASCII is that of UTF-16. It saves the
-/// canonicalizer's copy of everything.
-fn is_canonical_as_written(value: &Value) -> bool {
-    const EXACT: u64 = 1 << 53;
-    match value {
-        Value::Null | Value::Bool(_) | Value::String(_) => true,
-        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-            (Some(number), _) => number < EXACT,
-            (None, Some(number)) => number.unsigned_abs() < EXACT,
-            (None, None) => false,
-        },
-        Value::Array(items) => items.iter().all(is_canonical_as_written),
-        Value::Object(members) => {
-            let names = members.keys();
-            names.clone().all(|name| name.is_ascii())
-                && names.is_sorted()
-                && members.values().all(is_canonical_as_written)
-        }
-    }
+/// A [`Config`] without its digest.
+#[derive(Serialize)]
+struct Undigested<'c> {
+    version: &'c u32,
+    catalog: &'c str,
+    environment: &'c str,
+    endpoint: &'c Endpoint,
+    issuers: &'c BTreeMap<String, Issuer>,
+    agents: &'c BTreeMap<String, Agent>,
+    servers: &'c BTreeMap<String, Server>,
 }
 
 impl Config {
@@ -134,11 +120,26 @@ impl Config {
     /// # Errors
     /// When the configuration has no JSON form.
     pub fn computed_digest(&self) -> Result<Digest, serde_json::Error> {
-        let mut value = serde_json::to_value(self)?;
-        if let Some(members) = value.as_object_mut() {
-            members.remove("digest");
-        }
-        Ok(Digest::of(&canonical_text(&value)?))
+        let Self {
+            version,
+            digest: _,
+            catalog,
+            environment,
+            endpoint,
+            issuers,
+            agents,
+            servers,
+        } = self;
+        let undigested = Undigested {
+            version,
+            catalog,
+            environment,
+            endpoint,
+            issuers,
+            agents,
+            servers,
+        };
+        Ok(Digest::of(&canonical_json(&undigested)?))
     }
 
     /// The bytes of `config.json`, the only ones that the dispatch server takes: indented JSON,

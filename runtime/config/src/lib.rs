@@ -7,6 +7,7 @@
 
 mod digest;
 mod layout;
+mod sorted;
 
 use std::collections::BTreeMap;
 

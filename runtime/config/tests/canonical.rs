@@ -2,8 +2,9 @@
 
 #![cfg(test)]
 
-use bailiwick_config::canonical_json;
+use bailiwick_config::{Config, Digest, canonical_json};
 use proptest::prelude::*;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 fn values() -> impl Strategy<Value = Value> {
@@ -28,13 +29,32 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
+/// A value whose members are written in the reverse of their order, as fields of a type may be.
+struct Reversed<'v>(&'v Value);
+
+impl Serialize for Reversed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Reversed)),
+            Value::Object(members) => {
+                let members = members.iter().rev();
+                serializer.collect_map(members.map(|(name, value)| (name, Reversed(value))))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                self.0.serialize(serializer)
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn both_ways_give_the_same_bytes(value in values()) {
         let expected = serde_json_canonicalizer::to_vec(&value).unwrap();
-        prop_assert_eq!(canonical_json(&value).unwrap(), expected);
+        prop_assert_eq!(&canonical_json(&value).unwrap(), &expected);
+        prop_assert_eq!(canonical_json(&Reversed(&value)).unwrap(), expected);
     }
 }
 
@@ -47,4 +67,39 @@ fn numbers_and_names_are_written_as_ecmascript_does() {
         text,
         "{\"a\":[9007199254740992],\"b\":1e+21,\"\u{1f600}\":2,\"\u{e000}\":1}"
     );
+}
+
+#[test]
+fn a_digest_is_that_of_the_canonical_form_without_the_digest() {
+    let file = json!({
+        "version": 1,
+        "digest": Digest::of(b""),
+        "catalog": "acme", "environment": "prod",
+        "endpoint": { "url": "https://tools.acme.example/mcp" },
+        "issuers": { "b": {
+            "kind": "oidc", "url": "https://b.example", "audience": "é", "maxAge": 60,
+            "jwks": { "from": "inline", "keys": { "keys": [{ "weight": 1.50 }] } },
+        } },
+        "agents": {}, "servers": {},
+    });
+    let plain = |file: &Value| {
+        let mut file = file.clone();
+        file.as_object_mut().unwrap().remove("digest");
+        Digest::of(&serde_json_canonicalizer::to_vec(&file).unwrap())
+    };
+    let digest = |file: &Value| {
+        let config: Config = serde_json::from_value(file.clone()).unwrap();
+        config.computed_digest().unwrap()
+    };
+    assert_eq!(digest(&file), plain(&file));
+    let mut without_a_fraction = file;
+    without_a_fraction["issuers"] = json!({});
+    assert_eq!(digest(&without_a_fraction), plain(&without_a_fraction));
+}
+
+#[test]
+fn many_levels_are_refused_not_an_overflow() {
+    let json = "[".repeat(100_000) + &"]".repeat(100_000);
+    let raw = serde_json::value::RawValue::from_string(json).unwrap();
+    assert!(canonical_json(&raw).is_err());
 }
