@@ -18,14 +18,21 @@ use crate::model::Network;
 
 pub(crate) use manifest::{Expected, Manifest, Pin};
 pub(crate) use permissions::permissions;
+pub(crate) use runtime_config::Parts;
 use runtime_config::RuntimeFiles;
 
 /// The files that the dispatch server reads, by name. On a laptop, `bailiwick dev` adds the
-/// configuration.
-pub(crate) fn runtime(bundle: &Bundle<'_>) -> Result<RuntimeFiles, serde_json::Error> {
+/// configuration. `parts` are those of the bundle's environment and of any others.
+pub(crate) fn runtime(
+    bundle: &Bundle<'_>,
+    parts: &Parts<'_>,
+) -> Result<RuntimeFiles, serde_json::Error> {
     match &bundle.cluster {
-        Some(cluster) => runtime_config::files(bundle.environment, &cluster.serving),
-        None => runtime_config::definitions(bundle.environment, |_| true),
+        Some(cluster) => runtime_config::files(bundle.environment, &cluster.serving, parts),
+        None => {
+            let all = |_: &_| true;
+            Ok(runtime_config::definitions(bundle.environment, parts, all))
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn build(
     let bundle = bundle::build(&checked.catalog().groups, environment);
     let runtime = match checked.configuration(&environment.target.name.value) {
         Some(files) => files.clone(),
-        None => backend::runtime(&bundle)?,
+        None => backend::runtime(&bundle, &backend::Parts::of(&[environment])?)?,
     };
     let names: Vec<String> = runtime.keys().cloned().collect();
     let manifests = backend::manifests(&bundle, &names);

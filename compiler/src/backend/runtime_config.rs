@@ -1,18 +1,21 @@
 //! What the dispatch server reads: `config.json` and one file of definitions for each server.
 //! Serialized from the contract's types; no template can touch it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod parts;
+
+use std::collections::BTreeMap;
 
 use bailiwick_config::{
-    Agent, CONFIG_FILE, Config, Definitions, DefinitionsFile, Digest, Effect, FixedArgument, Limit,
-    Permission, Rate, Server, VERSION, indented,
+    Agent, CONFIG_FILE, Config, DefinitionsFile, Digest, Effect, FixedArgument, Limit, Permission,
+    Rate, Server, VERSION,
 };
 
 use crate::bundle::{Laptop, Serving};
 use crate::environment::{self, Environment, ResolvedLimit};
 use crate::model::{self, Name};
-use crate::narrowing::{Narrowed, narrowed};
-use crate::source::Loc;
+use crate::narrowing::Narrowed;
+
+pub(crate) use parts::Parts;
 
 /// The files of a configuration, by name, `config.json` among them.
 pub type RuntimeFiles = BTreeMap<String, Vec<u8>>;
@@ -24,15 +27,16 @@ pub fn for_laptop(
     environment: &Environment,
     laptop: &Laptop,
 ) -> Result<RuntimeFiles, serde_json::Error> {
-    files(environment, &Serving::on_laptop(environment, laptop))
+    let parts = Parts::of(&[environment])?;
+    files(environment, &Serving::on_laptop(environment, laptop), &parts)
 }
 
 /// The configuration of an environment.
 pub(crate) fn files(
     environment: &Environment,
     serving: &Serving,
+    parts: &Parts<'_>,
 ) -> Result<RuntimeFiles, serde_json::Error> {
-    let mut files = definitions(environment, |server| serving.upstreams.contains_key(server))?;
     let mut config = Config {
         version: VERSION,
         digest: Digest::of(&[]),
@@ -40,10 +44,13 @@ pub(crate) fn files(
         environment: environment.target.name.value.to_string(),
         endpoint: serving.endpoint.clone(),
         issuers: serving.issuers.clone(),
-        agents: agents(environment, serving),
-        servers: servers(environment, serving, &files),
+        agents: agents(environment, serving, parts),
+        servers: servers(environment, serving, parts),
     };
     config.digest = config.computed_digest()?;
+    let mut files = definitions(environment, parts, |server| {
+        serving.upstreams.contains_key(server)
+    });
     files.insert(CONFIG_FILE.to_owned(), config.to_file()?);
     Ok(files)
 }
@@ -51,29 +58,15 @@ pub(crate) fn files(
 /// The definitions of each server that somebody may call and that `wanted` wants: granted tools only.
 pub(crate) fn definitions(
     environment: &Environment,
+    parts: &Parts<'_>,
     wanted: impl Fn(&Name) -> bool,
-) -> Result<RuntimeFiles, serde_json::Error> {
-    let mut granted: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
-    for (_, server, tool) in environment.permissions.keys() {
-        granted.entry(server).or_default().insert(tool);
-    }
-    granted
-        .into_iter()
-        .filter(|(server, _)| wanted(server))
-        .filter_map(|(server, tools)| Some((server, tools, environment.servers.get(server)?)))
-        .map(|(server, tools, deployed)| {
-            let locked = &deployed.lock.tools;
-            let definitions = Definitions {
-                server: server.to_string(),
-                revision: deployed.revision.clone(),
-                tools: tools
-                    .into_iter()
-                    .filter_map(|tool| Some((tool.to_string(), locked.get(tool)?.clone())))
-                    .collect(),
-            };
-            // The lock's own spacing does not show.
-            let text = indented(&serde_json::to_string(&definitions)?, usize::MAX);
-            Ok((file_name(server), text.into_bytes()))
+) -> RuntimeFiles {
+    let servers = environment.servers.keys();
+    servers
+        .filter(|server| wanted(server))
+        .filter_map(|server| {
+            let definitions = parts.definitions(environment, server)?;
+            Some((file_name(server), definitions.bytes.clone()))
         })
         .collect()
 }
@@ -82,13 +75,18 @@ fn file_name(server: &str) -> String {
     format!("{server}.json")
 }
 
-fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agent> {
+fn agents(
+    environment: &Environment,
+    serving: &Serving,
+    parts: &Parts<'_>,
+) -> BTreeMap<String, Agent> {
     let mut granted: BTreeMap<&Name, BTreeMap<String, Permission>> = BTreeMap::new();
-    let mut narrowings = Narrowings::default();
     for ((agent, server, tool), own) in &environment.permissions {
         if serving.upstreams.contains_key(server) {
             // What does not fit is reported, and allowed to nobody.
-            let Ok(narrowed) = narrowings.of(environment, server, tool, own) else {
+            let deployed = environment.servers.get(server);
+            let narrowed = deployed.map(|deployed| parts.narrowed(deployed, tool, own));
+            let Some(Ok(narrowed)) = narrowed else {
                 continue;
             };
             let tools = granted.entry(agent).or_default();
@@ -115,47 +113,19 @@ fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agen
     agents
 }
 
-/// A server, a tool of it, and the places of what narrows its arguments.
-type Combination<'e> = (&'e Name, &'e Name, Vec<Loc>);
-
-/// What narrows arguments, each combination made once: a role brings the same to many agents.
-#[derive(Default)]
-struct Narrowings<'e>(BTreeMap<Combination<'e>, Result<Option<Narrowed>, ()>>);
-
-impl<'e> Narrowings<'e> {
-    fn of(
-        &mut self,
-        environment: &Environment,
-        server: &'e Name,
-        tool: &'e Name,
-        own: &environment::Permission,
-    ) -> Result<Option<Narrowed>, ()> {
-        if own.narrowings.is_empty() {
-            return Ok(None);
-        }
-        let places = own.narrowings.iter().map(|one| one.loc).collect();
-        let made = self.0.entry((server, tool, places)).or_insert_with(|| {
-            let deployed = environment.servers.get(server).ok_or(())?;
-            let definition = deployed.lock.tools.get(tool).ok_or(())?;
-            narrowed(definition, &own.narrowings).map_err(drop)
-        });
-        made.clone()
-    }
-}
-
 fn permission(
     server: &str,
     tool: &str,
     own: &environment::Permission,
-    narrowed: Option<Narrowed>,
+    narrowed: Option<&Narrowed>,
 ) -> Permission {
     let (input_schema, fixed) = match narrowed {
-        Some(narrowed) => (Some(narrowed.input_schema), narrowed.fixed),
-        None => (None, Vec::new()),
+        Some(narrowed) => (Some(narrowed.input_schema.clone()), &*narrowed.fixed),
+        None => (None, &[][..]),
     };
-    let fixed = fixed.into_iter().map(|fixed| FixedArgument {
-        path: fixed.path,
-        value: fixed.value,
+    let fixed = fixed.iter().map(|fixed| FixedArgument {
+        path: fixed.path.clone(),
+        value: fixed.value.clone(),
     });
     Permission {
         server: server.to_owned(),
@@ -178,12 +148,14 @@ fn permission(
 fn servers(
     environment: &Environment,
     serving: &Serving,
-    files: &RuntimeFiles,
+    parts: &Parts<'_>,
 ) -> BTreeMap<String, Server> {
     let mut servers = BTreeMap::new();
     for (name, deployed) in &environment.servers {
-        let file = file_name(name);
-        let (Some(upstream), Some(bytes)) = (serving.upstreams.get(name), files.get(&file)) else {
+        let (Some(upstream), Some(definitions)) = (
+            serving.upstreams.get(name),
+            parts.definitions(environment, name),
+        ) else {
             continue;
         };
         let server = Server {
@@ -192,8 +164,8 @@ fn servers(
             limit: limit(&deployed.limit),
             auth: upstream.auth.clone(),
             definitions: DefinitionsFile {
-                sha256: Digest::of(bytes),
-                file,
+                sha256: definitions.digest,
+                file: file_name(name),
             },
         };
         servers.insert(name.to_string(), server);

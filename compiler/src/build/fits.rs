@@ -30,12 +30,14 @@ pub(crate) fn fits(
         .values()
         .filter(|environment| environment.is_cluster())
         .collect();
+    // A value without a JSON form is the build's failure to tell.
+    let parts = backend::Parts::of(&clusters).ok();
     let of_each = parallel::map(&clusters, |environment| {
         let mut own = Vec::new();
         name_clash(environment, &mut own);
         let bundle = bundle::build(&catalog.groups, environment);
-        // A value without a JSON form is the build's failure to tell.
-        let files = backend::runtime(&bundle).ok();
+        let parts = parts.as_ref();
+        let files = parts.and_then(|parts| backend::runtime(&bundle, parts).ok());
         if let Some(files) = &files {
             config_too_large(environment, files, &mut own);
         }
