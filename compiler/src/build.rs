@@ -8,7 +8,7 @@ use crate::checks::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::output::OutputTree;
 use crate::parallel;
-use crate::template::{self, Templates};
+use crate::template::{Renderer, Templates};
 
 pub(crate) use fits::fits;
 
@@ -44,6 +44,14 @@ pub fn build(
     environment: &str,
     templates: &Templates,
 ) -> Result<Built, BuildError> {
+    build_with(checked, environment, &Renderer::new(templates))
+}
+
+fn build_with(
+    checked: &Checked,
+    environment: &str,
+    renderer: &Renderer<'_>,
+) -> Result<Built, BuildError> {
     let resolved = checked.environments().get(environment);
     let unknown = || BuildError::UnknownEnvironment(environment.to_owned());
     let environment = resolved.ok_or_else(unknown)?;
@@ -54,7 +62,8 @@ pub fn build(
     };
     let names: Vec<String> = runtime.keys().cloned().collect();
     let manifests = backend::manifests(&bundle, &names);
-    let mut files = template::files(templates, &manifests).map_err(BuildError::Templates)?;
+    let made = renderer.files(&manifests);
+    let mut files = made.map_err(BuildError::Templates)?;
     files.extend(
         runtime
             .into_iter()
@@ -82,8 +91,9 @@ pub fn build_all(
     environments: &[&str],
     templates: &Templates,
 ) -> Result<Vec<Built>, BuildError> {
+    let renderer = Renderer::new(templates);
     parallel::map(environments, |environment| {
-        build(checked, environment, templates)
+        build_with(checked, environment, &renderer)
     })
     .into_iter()
     .collect()

@@ -5,12 +5,11 @@ mod emit;
 mod guard;
 mod render;
 mod schema;
+mod shape;
 mod subtree;
 
 use std::collections::BTreeMap;
 use std::io;
-
-use serde_json::Value;
 
 use crate::backend::Manifest;
 use crate::checks::templates::BROKEN_TEMPLATE;
@@ -122,35 +121,51 @@ impl Templates {
     }
 }
 
-/// The files that `manifests` become, by path, or what is wrong with the templates.
-pub(crate) fn files(
-    templates: &Templates,
-    manifests: &[Manifest],
-) -> Result<BTreeMap<String, Vec<u8>>, Vec<Diagnostic>> {
-    let mut found: Vec<Diagnostic> = templates.findings().collect();
-    let mut files = BTreeMap::new();
-    match render::Engine::new(templates) {
-        Ok(engine) => {
-            for (manifest, made) in manifests.iter().zip(all_texts(&engine, manifests)) {
-                match made {
-                    Ok(text) => drop(files.insert(manifest.path.clone(), text.into_bytes())),
-                    Err(more) => found.extend(more),
+/// Templates that were made ready for the manifests of all environments.
+pub(crate) struct Renderer<'t> {
+    templates: &'t Templates,
+    engine: Result<render::Engine<'t>, Vec<Diagnostic>>,
+}
+
+impl<'t> Renderer<'t> {
+    /// Makes `templates` ready; what is wrong with them is told with the files.
+    pub(crate) fn new(templates: &'t Templates) -> Self {
+        Self {
+            templates,
+            engine: render::Engine::new(templates),
+        }
+    }
+
+    /// The files that `manifests` become, by path, or what is wrong with the templates.
+    pub(crate) fn files(
+        &self,
+        manifests: &[Manifest],
+    ) -> Result<BTreeMap<String, Vec<u8>>, Vec<Diagnostic>> {
+        let mut found: Vec<Diagnostic> = self.templates.findings().collect();
+        let mut files = BTreeMap::new();
+        match &self.engine {
+            Ok(engine) => {
+                for (manifest, made) in manifests.iter().zip(all_texts(engine, manifests)) {
+                    match made {
+                        Ok(text) => drop(files.insert(manifest.path.clone(), text.into_bytes())),
+                        Err(more) => found.extend(more),
+                    }
                 }
             }
+            Err(broken) => found.extend(broken.iter().cloned()),
         }
-        Err(broken) => found.extend(broken),
-    }
-    if found.is_empty() {
-        Ok(files)
-    } else {
-        // One template makes many files; what is wrong with it is said once.
-        let mut said = Vec::new();
-        found.retain(|diagnostic| {
-            let new = !said.contains(&diagnostic.message);
-            said.push(diagnostic.message.clone());
-            new
-        });
-        Err(found)
+        if found.is_empty() {
+            Ok(files)
+        } else {
+            // One template makes many files; what is wrong with it is said once.
+            let mut said = Vec::new();
+            found.retain(|diagnostic| {
+                let new = !said.contains(&diagnostic.message);
+                said.push(diagnostic.message.clone());
+                new
+            });
+            Err(found)
+        }
     }
 }
 
@@ -159,16 +174,10 @@ type Made = Result<String, Vec<Diagnostic>>;
 /// The text of each manifest, in their order.
 fn all_texts(engine: &render::Engine<'_>, manifests: &[Manifest]) -> Vec<Made> {
     parallel::map(manifests, |manifest| {
-        objects(engine, manifest).map(|objects| emit::documents(&objects))
+        let documents = engine.documents(manifest)?;
+        let objects = guard::hold(manifest, documents)?;
+        Ok(emit::documents(&objects))
     })
-}
-
-fn objects(
-    engine: &render::Engine<'_>,
-    manifest: &Manifest,
-) -> Result<Vec<Value>, Vec<Diagnostic>> {
-    let text = engine.render(manifest)?;
-    guard::hold(manifest, &text)
 }
 
 #[cfg(test)]

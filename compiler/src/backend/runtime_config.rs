@@ -28,7 +28,11 @@ pub fn for_laptop(
     laptop: &Laptop,
 ) -> Result<RuntimeFiles, serde_json::Error> {
     let parts = Parts::of(&[environment])?;
-    files(environment, &Serving::on_laptop(environment, laptop), &parts)
+    files(
+        environment,
+        &Serving::on_laptop(environment, laptop),
+        &parts,
+    )
 }
 
 /// The configuration of an environment.

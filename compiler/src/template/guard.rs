@@ -3,26 +3,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{ENDING, emit, schema, subtree};
+use super::{ENDING, emit, schema};
 use crate::backend::{Expected, Manifest, Pin};
-use crate::checks::templates::{BROKEN_TEMPLATE, TEMPLATE_OVERREACH};
+use crate::checks::templates::TEMPLATE_OVERREACH;
 use crate::diagnostic::Diagnostic;
 
-/// The objects in `text`, in the order of the manifest.
-pub(super) fn hold(manifest: &Manifest, text: &str) -> Result<Vec<Value>, Vec<Diagnostic>> {
+/// The objects of `manifest` among the documents that its template writes, in the order of the manifest.
+pub(super) fn hold(
+    manifest: &Manifest,
+    mut documents: Vec<Value>,
+) -> Result<Vec<Value>, Vec<Diagnostic>> {
     let template = format!("{}{ENDING}", manifest.template);
-    let mut documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| {
-        let said = error.without_snippet().to_string();
-        let line = said.lines().next().unwrap_or_default();
-        let message = format!(
-            "template `{template}` for `{}` makes no YAML: {line}",
-            manifest.path
-        );
-        vec![BROKEN_TEMPLATE.nowhere(message)]
-    })?;
-    for document in &mut documents {
-        subtree::unfold(document);
-    }
     documents.retain(|one| !one.is_null());
     let mut found = Vec::new();
     let mut objects = Vec::new();
@@ -121,16 +112,12 @@ fn is_decided(expected: &Expected, at: &str, name: &str) -> bool {
 /// What a pin finds wrong.
 fn broken(pin: &Pin, object: &Value) -> Option<String> {
     match pin {
-        Pin::Is { at, value, free } => {
-            let found = object.pointer(at);
-            let fixed = found.map(|found| without(found, free));
-            match fixed {
-                Some(fixed) if fixed == *value => None,
-                Some(fixed) => Some(difference(at, value, &fixed)),
-                None if *value == Value::Object(Map::new()) => None,
-                None => Some(format!("`{}` is missing", place(at))),
-            }
-        }
+        Pin::Is { at, value, free } => match object.pointer(at) {
+            Some(found) if is_but_for(found, free, value) => None,
+            Some(found) => Some(difference(at, value, &without(found, free))),
+            None if *value == Value::Object(Map::new()) => None,
+            None => Some(format!("`{}` is missing", place(at))),
+        },
         Pin::Has { at, members } => {
             let found = object.pointer(at).and_then(Value::as_object);
             members.as_object()?.iter().find_map(|(name, value)| {
@@ -149,6 +136,21 @@ fn broken(pin: &Pin, object: &Value) -> Option<String> {
             (found != *items).then(|| format!("`{}` has {found} items, not {items}", place(at)))
         }
     }
+}
+
+/// Whether `found`, members in `free` left out, is `wanted`.
+fn is_but_for(found: &Value, free: &[&str], wanted: &Value) -> bool {
+    let (Value::Object(found), Value::Object(wanted)) = (found, wanted) else {
+        return found == wanted;
+    };
+    let fixed = found
+        .iter()
+        .filter(|(name, _)| !free.contains(&name.as_str()));
+    let mut count = 0;
+    let same = fixed
+        .inspect(|_| count += 1)
+        .all(|(name, value)| wanted.get(name) == Some(value));
+    same && count == wanted.len()
 }
 
 /// `value` without the members in `free`.

@@ -58,6 +58,9 @@ pub(super) fn faults(expected: &Expected, object: &Value) -> Vec<String> {
             expected.api_version, expected.kind
         )];
     };
+    if validator.is_valid(object) {
+        return Vec::new();
+    }
     validator
         .iter_errors(object)
         .take(SHOWN)

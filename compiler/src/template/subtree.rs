@@ -6,7 +6,7 @@ use minijinja::{Error, ErrorKind, Output, State, escape_formatter};
 use serde_json::Value;
 
 /// Begins the text of a subtree. No text of a catalog may begin so: it is no character.
-const MARK: char = '\u{fdd0}';
+pub(super) const MARK: char = '\u{fdd0}';
 
 /// Writes a value into the text of a template: subtrees marked, all else as JSON.
 pub(super) fn write(

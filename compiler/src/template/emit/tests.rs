@@ -165,6 +165,8 @@ fn yaml_1_1() -> Regex {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
     #[test]
     fn any_text_is_read_back(text in ".{0,40}", name in "\\PC{0,20}") {
         let value = json!({ "a": { &*name: text } });
@@ -172,8 +174,9 @@ proptest! {
     }
 
     #[test]
-    fn lines_of_text_are_read_back(text in "[ -~\n]{0,60}") {
-        let value = json!({ "a": [{ "b": text }, text] });
+    fn lines_of_text_are_read_back(text in "[ -~\n]{0,60}", name in "[ -~]{0,20}") {
+        let value = json!({ "a": [{ &*name: text }, text] });
+        prop_assert!(is_carried(&value));
         prop_assert_eq!(read(&emitted(&value)), value);
     }
 
