@@ -1,6 +1,9 @@
 //! What is wrong with a user's catalog: data only; the renderers are beside it.
 
+use std::borrow::Cow;
+
 use crate::source::Loc;
+use visible::visible;
 
 mod excerpt;
 pub mod json;
@@ -97,7 +100,7 @@ impl Check {
                 Level::ErrorInProd | Level::Warning => Severity::Warning,
                 Level::Note => Severity::Note,
             },
-            message: message.into(),
+            message: one_line(message),
             primary: None,
             secondary: Vec::new(),
             notes: Vec::new(),
@@ -107,12 +110,22 @@ impl Check {
     }
 }
 
+/// The words of a user may have line breaks, and what hides from the eye; what is said of them has not.
+fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    let shown = match visible(&text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(shown) => Some(shown),
+    };
+    shown.unwrap_or(text)
+}
+
 impl Diagnostic {
     /// Sets the words at the primary place.
     #[must_use]
     pub fn labelled(mut self, text: impl Into<String>) -> Self {
         if let Some(label) = &mut self.primary {
-            label.text = text.into();
+            label.text = one_line(text);
         }
         self
     }
@@ -122,7 +135,7 @@ impl Diagnostic {
     pub fn and(mut self, loc: Loc, text: impl Into<String>) -> Self {
         self.secondary.push(Label {
             loc,
-            text: text.into(),
+            text: one_line(text),
         });
         self
     }
@@ -130,14 +143,14 @@ impl Diagnostic {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(one_line(text));
         self
     }
 
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(one_line(text));
         self
     }
 
@@ -149,5 +162,36 @@ impl Diagnostic {
             self.severity = Severity::Error;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, Level};
+    use crate::source::{FileId, Loc, Span};
+
+    #[test]
+    fn what_is_said_has_one_line_and_hides_nothing() {
+        static CHECK: Check = Check {
+            code: "XXX001",
+            name: "example",
+            summary: "an example",
+            level: Level::Warning,
+        };
+        let loc = Loc {
+            file: FileId(0),
+            span: Span::default(),
+        };
+        let found = CHECK
+            .at(loc, "no team `a\nb`")
+            .labelled("`a\rb`")
+            .and(loc, "`a\u{202e}b`")
+            .note("`a\u{1b}b`")
+            .help("did you mean `a\nc`?");
+        assert_eq!(found.message, "no team `a\\u{A}b`");
+        assert_eq!(found.primary.unwrap().text, "`a\\u{D}b`");
+        assert_eq!(found.secondary[0].text, "`a\\u{202E}b`");
+        assert_eq!(found.notes, ["`a\\u{1B}b`"]);
+        assert_eq!(found.help.as_deref(), Some("did you mean `a\\u{A}c`?"));
     }
 }

@@ -134,9 +134,11 @@ pub(super) fn unknown_property(row: &Row, name: &str, loc: Loc) -> Diagnostic {
 }
 
 /// Adds help, when there is some.
-pub(crate) fn with_help(mut found: Diagnostic, help: Option<String>) -> Diagnostic {
-    found.help = found.help.or(help);
-    found
+pub(crate) fn with_help(found: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) if found.help.is_none() => found.help(help),
+        _ => found,
+    }
 }
 
 /// Whether a node or property of this name says what a server, agent or tool is.

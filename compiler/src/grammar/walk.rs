@@ -7,6 +7,7 @@ use crate::model::Name;
 use crate::source::{At, FileId, Loc, Span};
 use crate::syntax::{Document, Entry, FILE_MISTAKES, Node, Text};
 
+use super::messages::with_help;
 use super::row::{Argument, Row, TOP};
 use super::types::Type;
 use super::value::{self, Value};
@@ -263,9 +264,8 @@ impl<'d> Walker<'_, 'd> {
             // What the reader could not make out is no value of the user's.
             Err(_) if self.is_damaged(entry.span) => None,
             Err(misfit) => {
-                let mut found = misfit.check.at(loc, misfit.message);
-                found.help = misfit.help;
-                self.report(found);
+                let found = misfit.check.at(loc, misfit.message);
+                self.report(with_help(found, misfit.help));
                 None
             }
         }
