@@ -203,7 +203,11 @@ pub(super) fn unreachable_tool(resolved: &Resolved, found: &mut Vec<Diagnostic>)
         let mut patterns = patterns.into_iter().flatten().flatten();
         patterns.any(|pattern| pattern.matches(server, tool))
     };
-    let mut reached: BTreeSet<(&Name, &Name)> = BTreeSet::new();
+    // What a shadow grant tries out is on its way to be granted.
+    let shadows = resolved.environments.values();
+    let shadows = shadows.flat_map(|environment| environment.shadows.keys());
+    let mut reached: BTreeSet<(&Name, &Name)> =
+        shadows.map(|(_, server, tool)| (server, tool)).collect();
     let mut deployed: BTreeMap<&Name, BTreeMap<&Name, Loc>> = BTreeMap::new();
     for graph in resolved.graphs.values() {
         let agents = graph.agents().filter_map(|(_, agent)| graph.reach(agent));
