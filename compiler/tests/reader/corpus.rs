@@ -35,7 +35,8 @@ pub(crate) fn files(folder: &str) -> Vec<(PathBuf, String)> {
     files
 }
 
-fn name(path: &Path) -> String {
+/// The name of a file, without its ending.
+pub(crate) fn name(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
 }
 

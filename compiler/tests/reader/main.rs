@@ -1,7 +1,7 @@
 //! The KDL reader: its corpus, its agreement with the `kdl` crate, and hostile input.
 //!
-//! `tests/kdl/valid` has each production of the grammar of KDL v2, `tests/kdl/broken` one kind of
-//! mistake a file. What the reader makes of them is in `snapshots/syntax`.
+//! `tests/kdl/valid` has each production of the grammar of KDL v2, as `productions` lists them, and
+//! `tests/kdl/broken` one kind of mistake a file. What the reader makes of them is in `snapshots/syntax`.
 
 #[cfg(test)]
 mod agreement;
@@ -17,5 +17,7 @@ mod hostile;
 mod invariants;
 #[cfg(test)]
 mod mutate;
+#[cfg(test)]
+mod productions;
 #[cfg(test)]
 mod random;
