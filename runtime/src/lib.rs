@@ -26,5 +26,7 @@ pub mod reply;
 pub mod server;
 mod streams;
 pub mod telemetry;
+#[cfg(test)]
+mod tests;
 pub mod view;
 pub mod walk;

@@ -1,11 +1,8 @@
-//! The rules of the language page on resolution, case by case, and against a second evaluator.
+//! The rules of the language page on resolution, case by case. An evaluator that shares no code is held
+//! against all of it in `runtime/src/tests/agreement.rs`.
 
-mod agreement;
 mod conditions;
 mod fixture;
-mod random;
-mod reference;
-mod render;
 
 use super::*;
 use fixture::Files;

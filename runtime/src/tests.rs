@@ -1,0 +1,3 @@
+//! What no module can show alone.
+
+mod agreement;
