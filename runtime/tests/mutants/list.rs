@@ -38,6 +38,7 @@ const FIT: &str = "compiler/src/narrowing/fit.rs";
 const CEILING: &str = "compiler/src/checks/permissions.rs";
 const ENFORCEMENT: &str = "compiler/src/checks/enforcement.rs";
 const CONFIG: &str = "compiler/src/backend/runtime_config.rs";
+const PARTS: &str = "compiler/src/backend/runtime_config/parts.rs";
 const NARROW: &str = "runtime/schema/src/narrow.rs";
 const POLICY: &str = "runtime/src/policy.rs";
 const VIEW: &str = "runtime/src/view/mod.rs";
@@ -97,8 +98,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     mutant("a server's counter is not written", CONFIG, "limit(&deployed.limit)", "Limit::default()"),
     mutant("a burst is as large as the calls", CONFIG, "resolved.burst.unwrap_or(calls)", "calls"),
     mutant("fixed arguments are not put in", CONFIG, "fixed.collect()", "Vec::new()"),
-    mutant("what cannot be narrowed is not narrowed", CONFIG, "narrowings.of(environment, server, tool, own)", "narrowings.of(environment, server, tool, own).or(Ok(None))"),
-    mutant("agents share what narrows a tool", CONFIG, "self.0.entry((server, tool, places))", "{ drop::<Vec<Loc>>(places); self.0.entry((server, tool, Vec::new())) }"),
+    mutant("what cannot be narrowed is not narrowed", PARTS, "made.and_then(|made| made.as_ref().ok())\n            .map(Option::as_ref)\n            .ok_or(())", "Ok(made.and_then(|made| made.as_ref().ok()).and_then(Option::as_ref))"),
+    mutant("agents share what narrows a tool", PARTS, "permission.narrowings.iter().map(|one| one.loc).collect()", "Vec::new()"),
     mutant("everybody is the first agent", POLICY, "caller.agent()", "\"a0\""),
     mutant("what has ended can be called", VIEW, "entry.holds_on(today)", "true"),
     mutant("the last day does not count", VIEW, "today <= until", "today < until"),
