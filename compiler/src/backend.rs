@@ -49,7 +49,7 @@ pub(crate) fn manifests(bundle: &Bundle<'_>, runtime: &[String]) -> Vec<Manifest
             .iter()
             .map(|workload| server::manifest(cluster, workload)),
     );
-    inside.push(network::default_deny(cluster));
+    inside.extend(network::default_deny(cluster));
     inside.extend(
         cluster
             .access
@@ -70,9 +70,9 @@ pub(crate) fn manifests(bundle: &Bundle<'_>, runtime: &[String]) -> Vec<Manifest
     all
 }
 
-/// What is not inside the namespace.
+/// What is not inside a namespace.
 fn outside(cluster: &Cluster) -> Vec<Manifest> {
-    let mut all = vec![kyverno::namespace(cluster)];
+    let mut all = kyverno::namespaces(cluster);
     all.extend(kyverno::policies(cluster));
     all
 }

@@ -11,10 +11,12 @@ mod workload;
 use std::collections::BTreeMap;
 
 use crate::environment::Environment;
-use crate::model::{Group, Name};
+use crate::model::{Group, Name, Namespaces};
 
 pub(crate) use access::{Access, MCP_PORT, Peer, Way};
-pub(crate) use admission::{Admission, BRIDGE_CONTAINER, DISPATCH_CONTAINER, SERVER_CONTAINER};
+pub(crate) use admission::{
+    Admission, BRIDGE_CONTAINER, DISPATCH_CONTAINER, REGISTRIES, SERVER_CONTAINER,
+};
 pub(crate) use names::{Names, ObjectName};
 pub use runtime::{Laptop, LaptopServer};
 pub(crate) use runtime::{Serving, TLS_FOLDER, TOKENS_FOLDER};
@@ -34,8 +36,10 @@ pub(crate) struct Bundle<'e> {
 pub(crate) struct Cluster {
     /// Name of the environment.
     pub(crate) environment: String,
-    /// Namespace of everything.
+    /// Namespace of the dispatch server.
     pub(crate) namespace: String,
+    /// Further namespaces of servers, each with the team that it is for.
+    pub(crate) team_namespaces: BTreeMap<String, String>,
     /// The dispatch server.
     pub(crate) dispatch: Dispatch,
     /// Servers with a workload, sorted by name.
@@ -48,6 +52,28 @@ pub(crate) struct Cluster {
     pub(crate) serving: Serving,
     /// Derived names that were too long, and what they became.
     pub(crate) shortened: Vec<ObjectName>,
+}
+
+impl Cluster {
+    /// Every namespace, the dispatch server's first.
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = &str> {
+        let teams = self.team_namespaces.keys().map(String::as_str);
+        std::iter::once(self.namespace.as_str()).chain(teams)
+    }
+}
+
+/// The namespaces of teams that run something apart from the dispatch server.
+fn team_namespaces(
+    environment: &Environment,
+    servers: &[ServerWorkload],
+) -> BTreeMap<String, String> {
+    match environment.target.namespaces {
+        Namespaces::Environment => BTreeMap::new(),
+        Namespaces::Team(_) => servers
+            .iter()
+            .map(|server| (server.namespace.clone(), server.team.clone()))
+            .collect(),
+    }
 }
 
 /// Says what shall exist in `environment`.
@@ -63,14 +89,9 @@ pub(crate) fn build<'e>(
         Cluster {
             environment: environment.target.name.value.to_string(),
             namespace: environment.target.namespace.value.to_string(),
+            team_namespaces: team_namespaces(environment, &servers),
             access: access::of(environment, &dispatch, &servers, &mut names),
-            admission: admission::of(
-                &environment.target.name.value,
-                declared,
-                &dispatch,
-                &servers,
-                &mut names,
-            ),
+            admission: admission::of(environment, declared, &dispatch, &servers, &mut names),
             dispatch,
             servers,
             serving,

@@ -23,6 +23,7 @@ pub(crate) mod lock;
 pub(crate) mod look_alikes;
 pub(crate) mod mirrors;
 pub(crate) mod names;
+mod namespaces;
 pub(crate) mod network;
 mod overlays;
 pub(crate) mod owners;

@@ -14,6 +14,7 @@ pub(crate) mod origin;
 mod overlay;
 mod pattern;
 mod references;
+pub(crate) mod registry;
 mod server;
 mod setting;
 mod size;
@@ -32,7 +33,8 @@ pub use assertion::{Assertion, Claim, FlowSink, FlowSource, Suppression, Test};
 pub use class::DataClasses;
 pub use dispatch::{Anchor, Approvers, DispatchSettings, Store, StoreFailure, StoreUse};
 pub use environment::{
-    Deny, Deployer, Dispatch, Issuer, IssuerKind, JwksSource, Network, Target, Tier, TlsSource,
+    Deny, Deployer, Dispatch, Issuer, IssuerKind, JwksSource, Namespaces, Network, Target, Tier,
+    TlsSource,
 };
 pub use name::{Kind, Name};
 pub use overlay::{
@@ -40,6 +42,7 @@ pub use overlay::{
     ToolSettings,
 };
 pub use pattern::{Pattern, ToolPattern};
+pub use registry::ImagePattern;
 pub use server::{
     Effect, Egress, ImageReference, SecretKey, Server, ServerSettings, Tool, ToolDefaults,
     ToolFacts, Transport, Visibility, Volume,

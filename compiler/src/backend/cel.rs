@@ -56,9 +56,10 @@ pub(super) struct Table {
 }
 
 /// A table called `name` of `rows`, whose values are CEL already. `name` is then the value at
-/// `key`, and `absent` where there is none.
+/// `key`, which is a `what`, and `absent` where there is none.
 pub(super) fn table(
     name: &str,
+    what: &str,
     key: &str,
     absent: &str,
     rows: impl IntoIterator<Item = (String, String)>,
@@ -85,7 +86,7 @@ pub(super) fn table(
             } else {
                 (number + 1).to_string()
             };
-            (format!("{name}ByWorkload{part}"), format!("{{\n{rows}\n}}"))
+            (format!("{name}By{what}{part}"), format!("{{\n{rows}\n}}"))
         })
         .collect();
     let lookup = variables
@@ -113,7 +114,7 @@ mod tests {
             let value = format!("{{\"server\": \"{}\"}}", "x".repeat(80));
             (format!("server-{number}"), value)
         });
-        let table = table("images", "variables.workload", "{}", rows);
+        let table = table("images", "Workload", "variables.workload", "{}", rows);
         assert_eq!(table.variables.len(), 4);
         assert!(table.variables.iter().all(|(_, text)| text.len() < 100_000));
         let (name, lookup) = &table.variables[3];

@@ -11,23 +11,31 @@ use super::network::public_ranges;
 use super::pod;
 use crate::bundle::{Access, Cluster, Peer, Way};
 
+/// Label of a pod that has the name of its namespace.
+const NAMESPACE: &str = "k8s:io.kubernetes.pod.namespace";
+
 /// The file with the rules of one workload.
 pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
     let name = &access.workload;
     let labels = workload(cluster, name, None);
-    let mut egress = vec![dns(cluster, access)];
-    egress.extend(access.outgoing.iter().map(|way| rule(way, Direction::To)));
+    let mut egress = vec![dns(access)];
+    egress.extend(
+        access
+            .outgoing
+            .iter()
+            .map(|way| rule(access, way, Direction::To)),
+    );
     let ingress: Vec<Value> = access
         .incoming
         .iter()
-        .map(|way| rule(way, Direction::From))
+        .map(|way| rule(access, way, Direction::From))
         .collect();
     let spec = json!({
         "egress": egress,
         "endpointSelector": { "matchLabels": selector(name) },
         "ingress": ingress,
     });
-    let mut values = pod::common_values(cluster);
+    let mut values = pod::common_values(cluster, &access.namespace);
     values.insert("name".to_owned(), json!(name));
     values.insert("labels".to_owned(), labels.clone());
     values.insert("spec".to_owned(), spec.clone());
@@ -37,7 +45,7 @@ pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
         path: format!("namespace/network-{name}.yaml"),
         template: "namespace/cilium-network-policy.yaml",
         values: Value::Object(values),
-        objects: vec![object(cluster, kind, name, &labels, pins)],
+        objects: vec![object(&access.namespace, kind, name, &labels, pins)],
     }
 }
 
@@ -47,7 +55,7 @@ enum Direction {
     To,
 }
 
-fn rule(way: &Way, direction: Direction) -> Value {
+fn rule(access: &Access, way: &Way, direction: Direction) -> Value {
     let (endpoints, entities) = match direction {
         Direction::From => ("fromEndpoints", "fromEntities"),
         Direction::To => ("toEndpoints", "toEntities"),
@@ -55,14 +63,23 @@ fn rule(way: &Way, direction: Direction) -> Value {
     let mut rule = Map::new();
     let (member, peers) = match &way.peer {
         Peer::Anyone => (entities, json!(["all"])),
-        Peer::Workload(name) => (endpoints, json!([{ "matchLabels": selector(name) }])),
+        Peer::Workload { namespace, name } => {
+            let mut labels = selector(name);
+            // Without a namespace, a rule is about the one that it is in.
+            if let Some(labels) = labels.as_object_mut()
+                && *namespace != access.namespace
+            {
+                labels.insert(NAMESPACE.to_owned(), json!(namespace));
+            }
+            (endpoints, json!([{ "matchLabels": labels }]))
+        }
         Peer::Pods {
             namespace,
             label: (key, value),
         } => (
             endpoints,
             json!([{ "matchLabels": {
-                "k8s:io.kubernetes.pod.namespace": namespace,
+                NAMESPACE: namespace,
                 format!("k8s:{key}"): value,
             } }]),
         ),
@@ -81,9 +98,9 @@ fn rule(way: &Way, direction: Direction) -> Value {
 }
 
 /// The names that a workload may ask for, through the proxy that watches the answers.
-fn dns(cluster: &Cluster, access: &Access) -> Value {
+fn dns(access: &Access) -> Value {
     let mut names = BTreeSet::new();
-    let mut namespaces = BTreeSet::from([cluster.namespace.as_str()]);
+    let mut namespaces = BTreeSet::from([access.namespace.as_str()]);
     let mut any = false;
     for way in &access.outgoing {
         match &way.peer {
@@ -91,15 +108,15 @@ fn dns(cluster: &Cluster, access: &Access) -> Value {
                 names.insert(host.as_str());
             }
             Peer::AnyHost => any = true,
-            Peer::Pods { namespace, .. } => {
+            Peer::Pods { namespace, .. } | Peer::Workload { namespace, .. } => {
                 namespaces.insert(namespace.as_str());
             }
-            Peer::Anyone | Peer::Range(_) | Peer::Workload(_) => {}
+            Peer::Anyone | Peer::Range(_) => {}
         }
     }
     let mut rules: Vec<Value> = names.into_iter().map(name_rule).collect();
     // The resolver completes `service.namespace.svc` from its search list.
-    let own = &cluster.namespace;
+    let own = &access.namespace;
     for namespace in namespaces {
         for end in ["", ".cluster.local", ".svc.cluster.local"] {
             rules.push(json!({ "matchPattern": format!("*.{namespace}.svc{end}") }));
@@ -111,7 +128,7 @@ fn dns(cluster: &Cluster, access: &Access) -> Value {
     }
     json!({
         "toEndpoints": [{ "matchLabels": {
-            "k8s:io.kubernetes.pod.namespace": "kube-system",
+            NAMESPACE: "kube-system",
             "k8s:k8s-app": "kube-dns",
         } }],
         "toPorts": [{ "ports": [{ "port": "53", "protocol": "ANY" }], "rules": { "dns": rules } }],

@@ -38,7 +38,8 @@ pub(super) fn manifest(cluster: &Cluster) -> Manifest {
         json!({ "maxUnavailable": 1, "selector": { "matchLabels": selector(&dispatch.name) } });
     let certificate = certificate(cluster);
 
-    let mut values = pod::common_values(cluster);
+    let namespace = &cluster.namespace;
+    let mut values = pod::common_values(cluster, namespace);
     values.extend(pod.values());
     values.insert("name".to_owned(), json!(dispatch.name));
     values.insert("labels".to_owned(), labels.clone());
@@ -59,7 +60,7 @@ pub(super) fn manifest(cluster: &Cluster) -> Manifest {
 
     let name = &dispatch.name;
     let mut objects = vec![object(
-        cluster,
+        namespace,
         ("v1", "ServiceAccount"),
         name,
         &labels,
@@ -67,19 +68,25 @@ pub(super) fn manifest(cluster: &Cluster) -> Manifest {
     )];
     if let Some(spec) = certificate {
         let kind = ("cert-manager.io/v1", "Certificate");
-        objects.push(object(cluster, kind, name, &labels, pod::whole_spec(spec)));
+        objects.push(object(
+            namespace,
+            kind,
+            name,
+            &labels,
+            pod::whole_spec(spec),
+        ));
     }
     let mut pins = pod.pins(&labels);
     pins.extend(set_pins(dispatch));
     objects.push(object(
-        cluster,
+        namespace,
         ("apps/v1", "StatefulSet"),
         name,
         &labels,
         pins,
     ));
     objects.push(object(
-        cluster,
+        namespace,
         ("v1", "Service"),
         name,
         &labels,
@@ -88,7 +95,7 @@ pub(super) fn manifest(cluster: &Cluster) -> Manifest {
     if wants_budget {
         let kind = ("policy/v1", "PodDisruptionBudget");
         objects.push(object(
-            cluster,
+            namespace,
             kind,
             name,
             &labels,

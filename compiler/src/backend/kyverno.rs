@@ -1,4 +1,4 @@
-//! What admission holds, as Kyverno `ValidatingPolicy` objects, and the namespace they hold it in.
+//! What admission holds, as Kyverno `ValidatingPolicy` objects, and the namespaces they hold it in.
 //!
 //! One policy for each concern, so that a refusal says what was wrong. The rules name pods and
 //! controllers themselves (no autogen): what is reviewed is what is enforced. A table of the catalog's
@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::labels::{common, expected};
+use super::labels::{common, expected, owned};
 use super::manifest::{Manifest, Pin};
 use super::pod;
 use crate::bundle::Cluster;
@@ -32,9 +32,17 @@ struct Policy {
     spec: Value,
 }
 
-/// The namespace of an environment.
-pub(super) fn namespace(cluster: &Cluster) -> Manifest {
-    let mut labels = common(cluster);
+/// The namespaces of an environment.
+pub(super) fn namespaces(cluster: &Cluster) -> Vec<Manifest> {
+    let teams = cluster.team_namespaces.iter();
+    let teams = teams.map(|(name, team)| namespace(cluster, name, Some(team)));
+    std::iter::once(namespace(cluster, &cluster.namespace, None))
+        .chain(teams)
+        .collect()
+}
+
+fn namespace(cluster: &Cluster, name: &str, team: Option<&str>) -> Manifest {
+    let mut labels = owned(cluster, team);
     if let Some(labels) = labels.as_object_mut() {
         for mode in ["enforce", "audit", "warn"] {
             labels.insert(
@@ -43,35 +51,29 @@ pub(super) fn namespace(cluster: &Cluster) -> Manifest {
             );
         }
     }
-    let mut values = pod::common_values(cluster);
+    let mut values = pod::common_values(cluster, name);
     values.insert("labels".to_owned(), labels.clone());
+    let end = team.map(|team| format!("-{team}")).unwrap_or_default();
     let pin = Pin::except("", json!({}), &["apiVersion", "kind", "metadata"]);
     Manifest {
-        path: "cluster/namespace.yaml".to_owned(),
+        path: format!("cluster/namespace{end}.yaml"),
         template: "cluster/namespace.yaml",
         values: Value::Object(values),
-        objects: vec![expected(
-            ("v1", "Namespace"),
-            &cluster.namespace,
-            None,
-            &labels,
-            [pin],
-        )],
+        objects: vec![expected(("v1", "Namespace"), name, None, &labels, [pin])],
     }
 }
 
 /// The policies of an environment.
 pub(super) fn policies(cluster: &Cluster) -> Vec<Manifest> {
-    [
+    let always = [
         pods::images(cluster),
         pods::service_accounts(cluster),
         pods::secrets(cluster),
         deployers::inside(cluster),
         deployers::policies(cluster),
-    ]
-    .into_iter()
-    .map(|policy| manifest(cluster, policy))
-    .collect()
+    ];
+    let all = always.into_iter().chain(pods::registries(cluster));
+    all.map(|policy| manifest(cluster, policy)).collect()
 }
 
 fn manifest(cluster: &Cluster, policy: Policy) -> Manifest {
@@ -84,7 +86,7 @@ fn manifest(cluster: &Cluster, policy: Policy) -> Manifest {
         "policies.kyverno.io/severity": "high",
         "policies.kyverno.io/title": policy.title,
     });
-    let mut values = pod::common_values(cluster);
+    let mut values = pod::common_values(cluster, &cluster.namespace);
     values.insert("name".to_owned(), json!(name));
     values.insert("labels".to_owned(), labels.clone());
     values.insert("annotations".to_owned(), annotations);
@@ -138,10 +140,14 @@ fn spec(
     spec
 }
 
-/// Requests about objects of the environment's namespace.
-fn in_namespace(cluster: &Cluster, rules: &Value) -> Value {
+/// Requests about objects of the environment's namespaces.
+fn in_namespaces(cluster: &Cluster, rules: &Value) -> Value {
     json!({
-        "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": cluster.namespace } },
+        "namespaceSelector": { "matchExpressions": [{
+            "key": "kubernetes.io/metadata.name",
+            "operator": "In",
+            "values": cluster.namespaces().collect::<Vec<_>>(),
+        }] },
         "resourceRules": rules,
     })
 }

@@ -17,15 +17,21 @@ pub(super) fn common(cluster: &Cluster) -> Value {
     })
 }
 
-/// Labels of an object of one workload. `team` owns it; the platform's has none.
-pub(super) fn workload(cluster: &Cluster, name: &str, team: Option<&str>) -> Value {
+/// Labels of an object that `team` owns; the platform's has none.
+pub(super) fn owned(cluster: &Cluster, team: Option<&str>) -> Value {
     let mut labels = common(cluster);
+    if let (Some(labels), Some(team)) = (labels.as_object_mut(), team) {
+        labels.insert("bailiwick.dev/team".to_owned(), json!(team));
+    }
+    labels
+}
+
+/// Labels of an object of one workload.
+pub(super) fn workload(cluster: &Cluster, name: &str, team: Option<&str>) -> Value {
+    let mut labels = owned(cluster, team);
     if let Some(labels) = labels.as_object_mut() {
         labels.insert("app.kubernetes.io/name".to_owned(), json!(name));
         labels.insert(WORKLOAD.to_owned(), json!(name));
-        if let Some(team) = team {
-            labels.insert("bailiwick.dev/team".to_owned(), json!(team));
-        }
     }
     labels
 }
@@ -35,15 +41,15 @@ pub(super) fn selector(name: &str) -> Value {
     json!({ WORKLOAD: name })
 }
 
-/// An object of the namespace with these labels; `pins` come on top.
+/// An object of a namespace with these labels; `pins` come on top.
 pub(super) fn object(
-    cluster: &Cluster,
+    namespace: &str,
     (api_version, kind): (&'static str, &'static str),
     name: &str,
     labels: &Value,
     pins: impl IntoIterator<Item = Pin>,
 ) -> Expected {
-    let namespace = Some(cluster.namespace.clone());
+    let namespace = Some(namespace.to_owned());
     expected((api_version, kind), name, namespace, labels, pins)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::labels::{common, object, selector, workload};
+use super::labels::{object, owned, selector, workload};
 use super::manifest::Manifest;
 use super::pod;
 use crate::bundle::{Access, Cluster, Peer, Way};
@@ -45,11 +45,25 @@ const NEVER6: [&str; 6] = [
 /// Private networks, IPv6.
 const PRIVATE6: [&str; 1] = ["fc00::/7"];
 
-/// Refuses every connection that no other rule allows.
-pub(super) fn default_deny(cluster: &Cluster) -> Manifest {
+/// Refuses every connection that no other rule allows, in each namespace.
+pub(super) fn default_deny(cluster: &Cluster) -> Vec<Manifest> {
     let spec = json!({ "podSelector": {}, "policyTypes": ["Egress", "Ingress"] });
-    let labels = common(cluster);
-    file(cluster, "default-deny", &labels, spec, None)
+    let of = |namespace: &str, team: Option<&str>| {
+        let end = team.map(|team| format!("-{team}")).unwrap_or_default();
+        let rules = Rules {
+            namespace,
+            name: "default-deny",
+            labels: owned(cluster, team),
+            spec: spec.clone(),
+            wider: None,
+        };
+        file(cluster, format!("default-deny{end}"), rules)
+    };
+    let teams = cluster.team_namespaces.iter();
+    let teams = teams.map(|(namespace, team)| of(namespace, Some(team)));
+    std::iter::once(of(&cluster.namespace, None))
+        .chain(teams)
+        .collect()
 }
 
 /// The file with the rules of one workload.
@@ -64,7 +78,7 @@ pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
             | Peer::Anyone
             | Peer::Pods { .. }
             | Peer::Range(_)
-            | Peer::Workload(_) => None,
+            | Peer::Workload { .. } => None,
         })
         .collect();
     let wider = (!names.is_empty()).then(|| {
@@ -75,7 +89,8 @@ pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
     });
     let mut egress = vec![dns()];
     for way in &access.outgoing {
-        let rule = json!({ "to": peers(way), "ports": [{ "port": way.port, "protocol": "TCP" }] });
+        let rule =
+            json!({ "to": peers(access, way), "ports": [{ "port": way.port, "protocol": "TCP" }] });
         // Two host names on one port are the same addresses.
         if !egress.contains(&rule) {
             egress.push(rule);
@@ -87,7 +102,7 @@ pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
         .map(|way| {
             let mut rule = Map::new();
             if way.peer != Peer::Anyone {
-                rule.insert("from".to_owned(), json!(peers(way)));
+                rule.insert("from".to_owned(), json!(peers(access, way)));
             }
             let ports = json!([{ "port": way.port, "protocol": "TCP" }]);
             rule.insert("ports".to_owned(), ports);
@@ -100,18 +115,36 @@ pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
         "podSelector": { "matchLabels": selector(&access.workload) },
         "policyTypes": ["Egress", "Ingress"],
     });
-    file(cluster, &access.workload, &labels, spec, wider)
+    let rules = Rules {
+        namespace: &access.namespace,
+        name: &access.workload,
+        labels,
+        spec,
+        wider,
+    };
+    file(cluster, access.workload.clone(), rules)
 }
 
-fn file(
-    cluster: &Cluster,
-    name: &str,
-    labels: &Value,
+/// A `NetworkPolicy` in the making.
+struct Rules<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    labels: Value,
     spec: Value,
+    /// In what it allows more than the catalog says.
     wider: Option<String>,
-) -> Manifest {
+}
+
+fn file(cluster: &Cluster, file: String, rules: Rules<'_>) -> Manifest {
+    let Rules {
+        namespace,
+        name,
+        labels,
+        spec,
+        wider,
+    } = rules;
     let annotations = wider.map(|wider| json!({ WIDER: wider }));
-    let mut values = pod::common_values(cluster);
+    let mut values = pod::common_values(cluster, namespace);
     values.insert("name".to_owned(), json!(name));
     values.insert("labels".to_owned(), labels.clone());
     values.insert("annotations".to_owned(), json!(annotations));
@@ -120,10 +153,10 @@ fn file(
     pins.extend(annotations.map(|wanted| super::Pin::has("/metadata/annotations", wanted)));
     let kind = ("networking.k8s.io/v1", "NetworkPolicy");
     Manifest {
-        path: format!("namespace/network-{name}.yaml"),
+        path: format!("namespace/network-{file}.yaml"),
         template: "namespace/network-policy.yaml",
         values: Value::Object(values),
-        objects: vec![object(cluster, kind, name, labels, pins)],
+        objects: vec![object(namespace, kind, name, &labels, pins)],
     }
 }
 
@@ -131,28 +164,42 @@ fn file(
 fn dns() -> Value {
     json!({
         "to": [{
-            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "kube-system" } },
+            "namespaceSelector": of_namespace("kube-system"),
             "podSelector": { "matchLabels": { "k8s-app": "kube-dns" } },
         }],
         "ports": [{ "port": 53, "protocol": "TCP" }, { "port": 53, "protocol": "UDP" }],
     })
 }
 
-fn peers(way: &Way) -> Vec<Value> {
+fn peers(access: &Access, way: &Way) -> Vec<Value> {
     match &way.peer {
         Peer::Anyone => Vec::new(),
-        Peer::Workload(name) => vec![json!({ "podSelector": { "matchLabels": selector(name) } })],
+        Peer::Workload { namespace, name } => {
+            let mut peer = json!({ "podSelector": { "matchLabels": selector(name) } });
+            // Without a namespace, a rule is about the one that it is in.
+            if let Some(peer) = peer.as_object_mut()
+                && *namespace != access.namespace
+            {
+                peer.insert("namespaceSelector".to_owned(), of_namespace(namespace));
+            }
+            vec![peer]
+        }
         Peer::Pods {
             namespace,
             label: (key, value),
         } => vec![json!({
-            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": namespace } },
+            "namespaceSelector": of_namespace(namespace),
             "podSelector": { "matchLabels": { key: value } },
         })],
         Peer::Host(_) | Peer::AnyHost => public_addresses(),
         Peer::Issuer(_) => vec![block("0.0.0.0/0", &NEVER), block("::/0", &NEVER6)],
         Peer::Range(range) => vec![json!({ "ipBlock": { "cidr": range } })],
     }
+}
+
+/// Selects one namespace, by the label that the API server gives it.
+fn of_namespace(name: &str) -> Value {
+    json!({ "matchLabels": { "kubernetes.io/metadata.name": name } })
 }
 
 /// Every address of the internet, as blocks of a rule.

@@ -173,10 +173,10 @@ pub(super) fn whole_spec(spec: Value) -> Vec<Pin> {
     ]
 }
 
-/// Values that every template of the environment gets.
-pub(super) fn common_values(cluster: &Cluster) -> Map<String, Value> {
+/// Values that every template of an object of `namespace` gets.
+pub(super) fn common_values(cluster: &Cluster, namespace: &str) -> Map<String, Value> {
     let mut values = Map::new();
     values.insert("environment".to_owned(), json!(cluster.environment));
-    values.insert("namespace".to_owned(), json!(cluster.namespace));
+    values.insert("namespace".to_owned(), json!(namespace));
     values
 }

@@ -29,7 +29,8 @@ pub(super) fn manifest(cluster: &Cluster, server: &ServerWorkload) -> Manifest {
         "type": "ClusterIP",
     });
 
-    let mut values = pod::common_values(cluster);
+    let namespace = &server.namespace;
+    let mut values = pod::common_values(cluster, namespace);
     values.extend(pod.values());
     values.insert("name".to_owned(), json!(server.name));
     values.insert("server".to_owned(), json!(server.server));
@@ -47,22 +48,22 @@ pub(super) fn manifest(cluster: &Cluster, server: &ServerWorkload) -> Manifest {
     values.insert("claims".to_owned(), json!(claims));
 
     let mut objects = vec![object(
-        cluster,
+        namespace,
         ("v1", "ServiceAccount"),
         &server.name,
         &labels,
         pod::account_pins(),
     )];
-    objects.extend(claim_objects(cluster, server, &labels));
+    objects.extend(claim_objects(server, &labels));
     objects.push(object(
-        cluster,
+        namespace,
         ("apps/v1", "Deployment"),
         &server.name,
         &labels,
         deployment_pins(server, &pod, &labels, single),
     ));
     objects.push(object(
-        cluster,
+        namespace,
         ("v1", "Service"),
         &server.name,
         &labels,
@@ -77,7 +78,6 @@ pub(super) fn manifest(cluster: &Cluster, server: &ServerWorkload) -> Manifest {
 }
 
 fn claim_objects<'a>(
-    cluster: &'a Cluster,
     server: &'a ServerWorkload,
     labels: &'a Value,
 ) -> impl Iterator<Item = Expected> + 'a {
@@ -88,7 +88,7 @@ fn claim_objects<'a>(
         });
         let pin = Pin::except("/spec", spec, &["storageClassName"]);
         let kind = ("v1", "PersistentVolumeClaim");
-        object(cluster, kind, &claim.name, labels, [pin])
+        object(&server.namespace, kind, &claim.name, labels, [pin])
     })
 }
 

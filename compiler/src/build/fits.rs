@@ -53,15 +53,16 @@ pub(crate) fn fits(
 
 /// Two volumes of an environment derive one name of a claim.
 fn name_clash(environment: &Environment, found: &mut Vec<Diagnostic>) {
-    let mut first: BTreeMap<String, (&Name, &str, Loc)> = BTreeMap::new();
+    let mut first: BTreeMap<(String, String), (&Name, &str, Loc)> = BTreeMap::new();
     for claim in claims(environment) {
-        let Some((server, path, loc)) = first.get(&claim.name) else {
-            first.insert(claim.name, (claim.server, claim.path, claim.loc));
+        let object = (claim.namespace, claim.name);
+        let Some((server, path, loc)) = first.get(&object) else {
+            first.insert(object, (claim.server, claim.path, claim.loc));
             continue;
         };
         let message = format!(
             "volumes `{path}` of `{server}` and `{}` of `{}` derive the same name `{}`",
-            claim.path, claim.server, claim.name
+            claim.path, claim.server, object.1
         );
         found.push(
             environment

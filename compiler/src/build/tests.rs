@@ -1,6 +1,7 @@
 //! The examples, compiled.
 
 mod suspension;
+mod teams;
 mod variety;
 mod workload;
 

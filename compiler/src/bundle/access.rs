@@ -18,6 +18,8 @@ pub(crate) const MCP_PORT: u16 = 8443;
 pub(crate) struct Access {
     /// Name of the workload.
     pub(crate) workload: String,
+    /// Its namespace.
+    pub(crate) namespace: String,
     /// Who may connect to it.
     pub(crate) incoming: BTreeSet<Way>,
     /// Where it may connect.
@@ -39,7 +41,12 @@ pub(crate) enum Peer {
     /// Whoever reaches the port.
     Anyone,
     /// A workload of the same environment.
-    Workload(String),
+    Workload {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
     /// Pods of another namespace, by a label.
     Pods {
         /// Namespace.
@@ -66,6 +73,7 @@ pub(super) fn of(
 ) -> Vec<Access> {
     let mut all = vec![Access {
         workload: dispatch.name.clone(),
+        namespace: environment.target.namespace.value.to_string(),
         incoming: BTreeSet::from([Way {
             peer: Peer::Anyone,
             port: MCP_PORT,
@@ -75,8 +83,12 @@ pub(super) fn of(
     all.extend(servers.iter().map(|server| {
         Access {
             workload: server.name.clone(),
+            namespace: server.namespace.clone(),
             incoming: BTreeSet::from([Way {
-                peer: Peer::Workload(dispatch.name.clone()),
+                peer: Peer::Workload {
+                    namespace: environment.target.namespace.value.to_string(),
+                    name: dispatch.name.clone(),
+                },
                 port: server.port,
             }]),
             outgoing: environment
@@ -107,7 +119,10 @@ fn from_dispatch(environment: &Environment, names: &mut Names) -> BTreeSet<Way> 
         let (port, _) = endpoint(deployed);
         match &deployed.origin {
             Origin::Image | Origin::ImageCommand => {
-                let peer = Peer::Workload(workload_name(name, names));
+                let peer = Peer::Workload {
+                    namespace: environment.target.namespace_of(&deployed.server.team.value),
+                    name: workload_name(name, names),
+                };
                 ways.insert(Way { peer, port });
             }
             Origin::Service(namespace, service) => {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::environment::Environment;
 use crate::model::{self, Deployer};
 
 use super::names::Names;
@@ -17,19 +18,27 @@ pub(crate) const BRIDGE_CONTAINER: &str = "bridge";
 
 /// The concerns that have a policy. None is the end of another behind a dash, so the policies of
 /// two environments never share a name.
-const CONCERNS: [&str; 5] = [
+const CONCERNS: [&str; 6] = [
     "deployers",
     "images",
     "policies",
+    REGISTRIES,
     "secrets",
     "service-accounts",
 ];
+
+/// The concern that has a policy only where the catalog says which images may run.
+pub(crate) const REGISTRIES: &str = "registries";
 
 /// What admission holds in one environment. Keys are names of workloads.
 #[derive(Debug)]
 pub(crate) struct Admission {
     /// Names of the policies, by their concern.
     pub(crate) policies: BTreeMap<&'static str, String>,
+    /// Workloads, by their namespace.
+    pub(crate) workloads: BTreeMap<String, BTreeSet<String>>,
+    /// Regular expressions of the images that may run; none: any.
+    pub(crate) registries: BTreeSet<String>,
     /// Image of each container.
     pub(crate) images: BTreeMap<String, BTreeMap<String, String>>,
     /// Service account.
@@ -59,17 +68,31 @@ impl Admission {
 }
 
 pub(super) fn of(
-    environment: &str,
+    environment: &Environment,
     declared: &model::Dispatch,
     dispatch: &Dispatch,
     servers: &[ServerWorkload],
     names: &mut Names,
 ) -> Admission {
     let container = |name: &str, image: &str| (name.to_owned(), image.to_owned());
-    let policies =
-        CONCERNS.map(|concern| (concern, names.derive(&["bailiwick", environment, concern])));
+    let registries = environment.target.registries.iter();
+    let registries: BTreeSet<String> = registries
+        .map(|pattern| pattern.value.expression())
+        .collect();
+    let policies = CONCERNS
+        .into_iter()
+        .filter(|concern| *concern != REGISTRIES || !registries.is_empty())
+        .map(|concern| {
+            let name = names.derive(&["bailiwick", environment.name(), concern]);
+            (concern, name)
+        });
     let mut admission = Admission {
-        policies: BTreeMap::from(policies),
+        policies: policies.collect(),
+        workloads: BTreeMap::from([(
+            environment.target.namespace.value.to_string(),
+            BTreeSet::from([dispatch.name.clone()]),
+        )]),
+        registries,
         images: BTreeMap::from([(
             dispatch.name.clone(),
             BTreeMap::from([container(DISPATCH_CONTAINER, &dispatch.image)]),
@@ -96,6 +119,8 @@ pub(super) fn of(
             .map(|from| (from.secret.to_string(), from.key.clone()))
             .collect();
         let name = &server.name;
+        let of_namespace = admission.workloads.entry(server.namespace.clone());
+        of_namespace.or_default().insert(name.clone());
         admission.images.insert(name.clone(), images);
         admission.accounts.insert(name.clone(), name.clone());
         admission.secrets.insert(

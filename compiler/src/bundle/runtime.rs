@@ -194,13 +194,14 @@ fn declared_identity(
 }
 
 fn upstreams(environment: &Environment, names: &mut Names) -> BTreeMap<Name, Upstream> {
-    let namespace = &environment.target.namespace.value;
     let mut upstreams = BTreeMap::new();
     for (name, deployed) in &environment.servers {
         let (port, path) = endpoint(deployed);
         let url = match &deployed.origin {
             Origin::Image | Origin::ImageCommand => {
                 let service = workload_name(name, names);
+                let team = &deployed.server.team.value;
+                let namespace = environment.target.namespace_of(team);
                 format!("http://{service}.{namespace}.svc:{port}{path}")
             }
             Origin::Service(namespace, service) => {

@@ -75,6 +75,8 @@ pub(crate) struct ServerWorkload {
     pub(crate) server: String,
     /// The team that owns it.
     pub(crate) team: String,
+    /// Namespace of its objects.
+    pub(crate) namespace: String,
     /// Image, by digest where one is known.
     pub(crate) image: String,
     /// What the container runs.
@@ -142,6 +144,8 @@ pub(crate) fn workload_name(server: &str, names: &mut Names) -> String {
 pub(crate) struct DeclaredClaim<'e> {
     /// Name of the claim.
     pub(crate) name: String,
+    /// Its namespace.
+    pub(crate) namespace: String,
     /// The server.
     pub(crate) server: &'e Name,
     /// Path in its container.
@@ -152,18 +156,22 @@ pub(crate) struct DeclaredClaim<'e> {
 
 /// The persistent volumes of an environment.
 pub(crate) fn claims(environment: &Environment) -> impl Iterator<Item = DeclaredClaim<'_>> {
-    environment.servers.iter().flat_map(|(server, deployed)| {
-        deployed
-            .server
-            .volumes
-            .iter()
-            .map(move |volume| DeclaredClaim {
-                name: claim_name(server, &volume.path.value, &mut Names::default()),
-                server,
-                path: &volume.path.value,
-                loc: volume.path.loc,
-            })
-    })
+    environment
+        .servers
+        .iter()
+        .flat_map(move |(server, deployed)| {
+            deployed
+                .server
+                .volumes
+                .iter()
+                .map(move |volume| DeclaredClaim {
+                    name: claim_name(server, &volume.path.value, &mut Names::default()),
+                    namespace: environment.target.namespace_of(&deployed.server.team.value),
+                    server,
+                    path: &volume.path.value,
+                    loc: volume.path.loc,
+                })
+        })
 }
 
 /// Name of the claim for a path of a server.
@@ -239,12 +247,17 @@ pub(super) fn servers(environment: &Environment, names: &mut Names) -> Vec<Serve
     environment
         .servers
         .iter()
-        .filter_map(|(name, deployed)| server(name, deployed, names))
+        .filter_map(|(name, deployed)| server(environment, name, deployed, names))
         .collect()
 }
 
 /// The workload of a server; none when it runs elsewhere.
-fn server(name: &str, deployed: &DeployedServer, names: &mut Names) -> Option<ServerWorkload> {
+fn server(
+    environment: &Environment,
+    name: &str,
+    deployed: &DeployedServer,
+    names: &mut Names,
+) -> Option<ServerWorkload> {
     let settings = &deployed.server.settings;
     let listed = |list: &Option<At<Vec<String>>>| {
         list.as_ref()
@@ -275,6 +288,7 @@ fn server(name: &str, deployed: &DeployedServer, names: &mut Names) -> Option<Se
         name: workload_name(name, names),
         server: name.to_owned(),
         team: deployed.server.team.value.to_string(),
+        namespace: environment.target.namespace_of(&deployed.server.team.value),
         image: pinned(image, deployed.lock.image_digest.as_deref()),
         program,
         port: endpoint(deployed).0,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{error, error_in_prod};
+use super::{error, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{DeployedServer, Environment, Origin};
 use crate::model::{Catalog, ImageReference, Name};
@@ -30,16 +30,34 @@ pub(crate) const NAME_CLASH: Check = error(
     "two things derive the same name of a cluster object",
 );
 
+pub(crate) const REGISTRY_NOT_ALLOWED: Check = error(
+    "K8S006",
+    "registry-not-allowed",
+    "an image is of no registry that the environment allows",
+);
+
 pub(crate) const CONFIG_TOO_LARGE: Check = error(
     "K8S007",
     "config-too-large",
     "the configuration, or one server's definitions, does not fit into a ConfigMap",
 );
 
+pub(crate) const BAD_LABEL: Check = error(
+    "K8S008",
+    "bad-label",
+    "a label that a network rule selects by is none",
+);
+
 pub(crate) const SINGLE_REPLICA_ONLY: Check = error(
     "K8S011",
     "single-replica-only",
     "a `command` server or one with a `volume` runs as one replica",
+);
+
+pub(crate) const IDENTITY_NAMESPACE: Check = warning(
+    "K8S012",
+    "identity-namespace",
+    "the service account of an agent is in a namespace of another environment",
 );
 
 pub(crate) const COMMAND_WITHOUT_IMAGE: Check = error(
@@ -73,6 +91,46 @@ pub(crate) fn no_digest(
                         .help("push it to a registry and run `bailiwick lock`, or write it as `...:tag@sha256:...`"),
                 );
             }
+        }
+    }
+}
+
+/// Every image that runs is of a registry that the environment allows.
+pub(crate) fn registry_not_allowed(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments.values() {
+        let Some(first) = environment.target.registries.first() else {
+            continue;
+        };
+        let of_dispatch = environment.target.dispatch.iter();
+        let of_dispatch = of_dispatch.map(|dispatch| (&dispatch.image, None));
+        let of_servers = environment.servers.values().filter_map(|deployed| {
+            let image = deployed.server.settings.image.as_ref()?;
+            Some((image, Some(deployed.loc)))
+        });
+        for (image, deployed) in of_dispatch.chain(of_servers) {
+            let registries = &environment.target.registries;
+            if registries
+                .iter()
+                .any(|pattern| pattern.value.allows(&image.value))
+            {
+                continue;
+            }
+            let name = environment.name();
+            let message = format!("image `{}` is not allowed in {name}", image.value.text);
+            let finding = environment.finding(&REGISTRY_NOT_ALLOWED, image.loc, message);
+            let finding = match deployed {
+                Some(loc) => finding.and(loc, format!("deployed in {name} here")),
+                None => finding,
+            };
+            found.push(
+                finding
+                    .and(first.loc, format!("what {name} allows"))
+                    .help("push it to a registry that is allowed"),
+            );
         }
     }
 }

@@ -26,6 +26,12 @@ pub(crate) const NAME_EGRESS_UNENFORCED: Check = error_in_prod(
     "`network kubernetes` cannot match host names: all public addresses on the port are allowed",
 );
 
+pub(crate) const CROSS_ENVIRONMENT_HOST: Check = error(
+    "NET010",
+    "cross-environment-host",
+    "a server reaches a namespace of another environment",
+);
+
 /// Host names are held by name.
 pub(crate) fn name_egress_unenforced(
     _: &Catalog,

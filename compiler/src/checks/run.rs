@@ -16,8 +16,8 @@ use crate::source::Sources;
 use super::{
     addresses, arguments, assertions, budget, calls, definitions, delegation, duties, effects,
     enforcement, environments, flows, grants, kubernetes, labels, limits, lock, look_alikes, names,
-    network, overlays, owners, patches, permissions, promotion, secrets, suppression, targets,
-    tools, trifecta, unused,
+    namespaces, network, overlays, owners, patches, permissions, promotion, secrets, suppression,
+    targets, tools, trifecta, unused,
 };
 
 /// A catalog and its environments, right or wrong.
@@ -99,12 +99,17 @@ const FUNCTIONS: &[Function] = &[
     grants::wildcard_grant,
     kubernetes::command_without_image,
     kubernetes::no_digest,
+    kubernetes::registry_not_allowed,
     kubernetes::single_replica_only,
     limits::over_ceiling,
     lock::tool_vanished,
     look_alikes::look_alike,
     names::exposed_name,
     names::not_deployed,
+    namespaces::cross_environment_host,
+    namespaces::identity_namespace,
+    namespaces::long_namespace,
+    namespaces::shared_namespace,
     network::name_egress_unenforced,
     overlays::commented_out_grant,
     overlays::dev_endpoint_in_prod,
@@ -122,7 +127,6 @@ const FUNCTIONS: &[Function] = &[
     secrets::secrets,
     targets::environment_cycle,
     targets::plaintext_dispatch,
-    targets::shared_namespace,
 ];
 
 type GraphFunction = fn(&Resolved, &mut Vec<Diagnostic>);

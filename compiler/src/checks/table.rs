@@ -257,16 +257,29 @@ static CHECKS: &[(&Check, &str)] = &[
         &network::NAME_EGRESS_UNENFORCED,
         include_str!("docs/NET008.md"),
     ),
+    (
+        &network::CROSS_ENVIRONMENT_HOST,
+        include_str!("docs/NET010.md"),
+    ),
     (&kubernetes::NAME_TOO_LONG, include_str!("docs/K8S001.md")),
     (&kubernetes::NAME_CLASH, include_str!("docs/K8S002.md")),
     (&kubernetes::NO_DIGEST, include_str!("docs/K8S005.md")),
     (
+        &kubernetes::REGISTRY_NOT_ALLOWED,
+        include_str!("docs/K8S006.md"),
+    ),
+    (
         &kubernetes::CONFIG_TOO_LARGE,
         include_str!("docs/K8S007.md"),
     ),
+    (&kubernetes::BAD_LABEL, include_str!("docs/K8S008.md")),
     (
         &kubernetes::SINGLE_REPLICA_ONLY,
         include_str!("docs/K8S011.md"),
+    ),
+    (
+        &kubernetes::IDENTITY_NAMESPACE,
+        include_str!("docs/K8S012.md"),
     ),
     (
         &kubernetes::SHARED_NAMESPACE,

@@ -1,9 +1,8 @@
-//! Environments as declared: their order, their namespaces, and how dispatch serves them.
+//! Environments as declared: their order, and how dispatch serves them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environments::{ENVIRONMENT_CYCLE, PLAINTEXT_DISPATCH};
-use super::kubernetes::SHARED_NAMESPACE;
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
 use crate::model::{Catalog, Name, Target, Tier, TlsSource};
@@ -44,33 +43,6 @@ fn circle(targets: &[&Target]) -> Option<Diagnostic> {
     let names: Vec<&str> = around.map(|target| &*target.name.value).collect();
     let finding = ENVIRONMENT_CYCLE.at(start.after.as_ref()?.loc, names.join(" after "));
     Some(finding.help("one of them comes first, without `after=`"))
-}
-
-/// Every cluster target has a namespace of its own.
-pub(crate) fn shared_namespace(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let mut taken: BTreeMap<&Name, &Target> = BTreeMap::new();
-    for target in catalog.environments.values() {
-        let Some(first) = taken.get(&target.namespace.value) else {
-            taken.insert(&target.namespace.value, target);
-            continue;
-        };
-        found.push(
-            SHARED_NAMESPACE
-                .at(
-                    target.namespace.loc,
-                    format!(
-                        "{} and {} both use namespace `{}`",
-                        first.name.value, target.name.value, target.namespace.value
-                    ),
-                )
-                .and(first.namespace.loc, "first is here")
-                .help("give each environment a namespace of its own with `namespace=`"),
-        );
-    }
 }
 
 /// Agents send tokens over TLS alone.

@@ -13,7 +13,7 @@ pub(crate) mod url;
 use crate::checks::{language, limits};
 use crate::date::is_date;
 use crate::diagnostic::Check;
-use crate::model::{ArgumentPath, Deployer, Egress, ImageReference, Name, Pattern};
+use crate::model::{ArgumentPath, Deployer, Egress, ImagePattern, ImageReference, Name, Pattern};
 use crate::syntax;
 
 use super::types::{Type, words_of};
@@ -41,6 +41,8 @@ pub(crate) enum Value {
     Pattern(Pattern),
     /// An image.
     Image(ImageReference),
+    /// Images.
+    ImagePattern(ImagePattern),
     /// A destination.
     Egress(Egress),
     /// Two texts: namespace and name, or key and value.
@@ -273,13 +275,12 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
         }
         Type::KeySet => keep(names::is_relative_file(text)),
         Type::Image => image::parse(text).map(Value::Image).ok_or_else(wrong),
+        Type::ImagePattern => image::pattern(text).map(Value::ImagePattern),
         Type::Destination => network::destination(of, text).map(Value::Egress),
         Type::Service => {
             names::pair(text, '/', names::is_dns_label, names::is_dns_label).ok_or_else(wrong)
         }
-        Type::PodLabel => {
-            names::pair(text, '=', names::is_label_key, names::is_label_value).ok_or_else(wrong)
-        }
+        Type::PodLabel => names::label(text).ok_or_else(wrong)?,
         Type::DnsLabel => names::dns_label(text).ok_or_else(wrong)?,
         Type::DnsName => keep(names::is_dns_name(text)),
         Type::SecretKey => keep(names::is_secret_key(text)),

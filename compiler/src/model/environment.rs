@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::source::{At, Loc};
 
-use super::{Approval, DispatchSettings, ImageReference, Limit, Name, Pattern, Record};
+use super::{
+    Approval, DispatchSettings, ImagePattern, ImageReference, Limit, Name, Pattern, Record,
+};
 
 /// How much an environment matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,16 @@ pub enum Network {
     Cilium,
 }
 
+/// Where the servers of an environment run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Namespaces {
+    /// In the environment's namespace.
+    #[default]
+    Environment,
+    /// In one namespace for each team, as this line says.
+    Team(Loc),
+}
+
 /// An environment as declared.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -39,8 +51,12 @@ pub struct Target {
     pub after: Option<At<Name>>,
     /// Kubernetes namespace.
     pub namespace: At<Name>,
+    /// Whether teams have namespaces of their own.
+    pub namespaces: Namespaces,
     /// What holds `egress`.
     pub network: Network,
+    /// Images that may run here; none: any.
+    pub registries: Vec<At<ImagePattern>>,
     /// Ceilings.
     pub deny: Vec<Deny>,
     /// Whose tokens are accepted, by name.
@@ -55,6 +71,17 @@ pub struct Target {
     pub approvals: Vec<Approval>,
     /// What the audit log keeps of calls.
     pub record: Option<Record>,
+}
+
+impl Target {
+    /// The namespace of a team's servers. Dispatch stays in the environment's.
+    pub fn namespace_of(&self, team: &str) -> String {
+        let own = &self.namespace.value;
+        match self.namespaces {
+            Namespaces::Environment => own.to_string(),
+            Namespaces::Team(_) => format!("{own}-{team}"),
+        }
+    }
 }
 
 /// A ceiling: what no grant may touch.

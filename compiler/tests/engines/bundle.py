@@ -38,16 +38,24 @@ class Bundle:
         return self.of_kind("Deployment", "StatefulSet")
 
     @property
-    def namespace(self):
+    def namespaces(self):
         """Where dispatch and the servers are."""
-        namespaces = {each["metadata"]["namespace"] for each in self.workloads}
-        if len(namespaces) != 1:
-            raise EngineError(f"{self.environment}: workloads in {len(namespaces)} namespaces")
-        return namespaces.pop()
+        names = [each["metadata"]["name"] for each in self.of_kind("Namespace")]
+        used = {each["metadata"]["namespace"] for each in self.workloads}
+        if not used <= set(names):
+            raise EngineError(f"{self.environment}: workloads in {used}, namespaces {names}")
+        return names
+
+    def workloads_in(self, namespace):
+        return [each for each in self.workloads if each["metadata"]["namespace"] == namespace]
 
     def policy(self, concern):
         """The full name of the policy for one concern."""
         return f"bailiwick-{self.environment}-{concern}"
+
+    def holds(self, concern):
+        """Whether there is a policy for it: only an environment that names registries holds images to them."""
+        return self.policy(concern) in self.policies
 
 
 def parse(cluster, text):

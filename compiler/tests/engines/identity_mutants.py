@@ -34,8 +34,8 @@ def identity_mutants(bundle, obj):
 def look_alikes(bundle):
     """Identities that a careless comparison would take for a deployer or a controller."""
     yield "a namespace that begins like kube-system", Identity.service_account("kube-system-tools", "job-controller")
-    own = bundle.of_kind("ServiceAccount")[0]["metadata"]["name"]
-    yield "a service account of the environment", Identity.service_account(bundle.namespace, own)
+    own = bundle.of_kind("ServiceAccount")[0]["metadata"]
+    yield "a service account of the environment", Identity.service_account(own["namespace"], own["name"])
     yield "a user named like the controllers' group", Identity("system:serviceaccounts:kube-system")
     for group in bundle.deployer.groups:
         if not group.startswith("system:"):
@@ -46,8 +46,13 @@ def look_alikes(bundle):
 
 def additions(bundle):
     """New objects beside the generated ones, by a stranger, that would undo what those hold."""
-    meta = {"name": "added", "namespace": bundle.namespace}
-    workload = bundle.workloads[0]
+    for namespace in bundle.namespaces:
+        yield from additions_in(bundle, namespace)
+
+
+def additions_in(bundle, namespace):
+    meta = {"name": "added", "namespace": namespace}
+    workload = bundle.workloads_in(namespace)[0]
     template = copy.deepcopy(workload["spec"]["template"])
     # The right image with another program in it.
     template["spec"]["containers"][0]["command"] = ["sh"]
@@ -58,7 +63,7 @@ def additions(bundle):
     cilium = {"endpointSelector": {}, "egress": [{"toEntities": ["all"]}], "ingress": [{"fromEntities": ["all"]}]}
     admin = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
     mallory = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": STRANGER.user}
-    service = next(each for each in bundle.of_kind("Service"))
+    service = next(each for each in bundle.of_kind("Service") if each["metadata"]["namespace"] == namespace)
     of_service = {"kubernetes.io/service-name": service["metadata"]["name"]}
     subset = {"addresses": [{"ip": "192.0.2.1"}], "ports": [{"port": 80}]}
     for api_version, kind, metadata, rest in (
@@ -79,9 +84,9 @@ def additions(bundle):
         ),
     ):
         added = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
-        yield create(f"a further {kind} by a stranger", added, STRANGER, DEPLOYERS)
+        yield create(f"a further {kind} in {namespace} by a stranger", added, STRANGER, DEPLOYERS)
     for policy in bundle.policies:
         reference = {"kind": "ValidatingPolicy", "name": policy}
         exception = {"apiVersion": "policies.kyverno.io/v1", "kind": "PolicyException", "metadata": meta}
         exception |= {"spec": {"policyRefs": [reference]}}
-        yield create(f"an exception from {policy} by a stranger", exception, STRANGER, POLICIES)
+        yield create(f"an exception from {policy} in {namespace} by a stranger", exception, STRANGER, POLICIES)

@@ -9,7 +9,7 @@ from cluster import Identity
 from daily_life import accepted
 from deploy import apply
 from mutants import CONCERNS, mutants
-from pod_mutants import insecure_pods
+from pod_mutants import IMAGES, REGISTRIES, SECRETS, insecure_pods
 from processes import EngineError, wait_for
 from request import create
 
@@ -17,7 +17,7 @@ MUTANTS_PER_POLICY = 2
 
 
 def judge(report, api, bundle):
-    """Each mutant is denied by exactly its policy; everything else is accepted."""
+    """Each mutant is denied by exactly the policies that are for it; everything else is accepted."""
     requests = list(mutants(bundle))
     settle(api, bundle, requests)
     daily = list(accepted(bundle))
@@ -33,7 +33,7 @@ def judge(report, api, bundle):
         objections = [
             f"{request.name}: {answer.status} {answer.message or 'accepted'}"
             for request, answer in aimed
-            if denied_by(answer) != {policy}
+            if denied_by(answer) != {bundle.policy(each) for each in request.concerns}
         ]
         if len(aimed) < MUTANTS_PER_POLICY:
             objections.append(f"only {len(aimed)} mutants")
@@ -47,7 +47,7 @@ def judge(report, api, bundle):
             if 'violates PodSecurity "restricted' not in answer.message
         ],
     )
-    unproven = set(bundle.policies) - {bundle.policy(concern) for concern in CONCERNS}
+    unproven = set(bundle.policies) - {bundle.policy(each) for request in requests for each in request.concerns}
     report.claim(f"{bundle.environment}: no policy without mutants", sorted(unproven))
     return requests
 
@@ -68,13 +68,40 @@ def is_denied(api, bundle, request):
     return bundle.policy(request.concern) in denied_by(api.send(request))
 
 
+def registries_alone(report, cluster, api, bundle, requests):
+    """The policy about registries is no echo of the one about images: without that, it refuses foreign images and
+    no others."""
+    if not bundle.holds(REGISTRIES):
+        return
+    remove(cluster, api, bundle, {bundle.policy(IMAGES)})
+    answers = [(request, api.send(request)) for request in requests if request.concern == IMAGES and not is_moved(request)]
+    foreign = [each for each in answers if REGISTRIES in each[0].also]
+    allowed = [each for each in answers if REGISTRIES not in each[0].also]
+    report.claim(
+        f"{bundle.environment}: without the policy about images, {len(foreign)} foreign images are denied by "
+        f"{bundle.policy(REGISTRIES)} alone",
+        [
+            f"{request.name}: {answer.status} {answer.message or 'accepted'}"
+            for request, answer in foreign
+            if denied_by(answer) != {bundle.policy(REGISTRIES)}
+        ]
+        or ([] if foreign else ["no foreign image"]),
+    )
+    report.claim(
+        f"{bundle.environment}: and {len(allowed)} images of allowed registries are accepted",
+        [f"{request.name}: {answer.message}" for request, answer in allowed if not is_accepted(answer)]
+        or ([] if allowed else ["no other image"]),
+    )
+
+
+def is_moved(request):
+    return SECRETS in request.also
+
+
 def control(report, cluster, api, bundle, requests):
     """Without the policies the same mutants pass: nothing but the policies refused them."""
-    for policy in bundle.of_kind("ValidatingPolicy"):
-        answer = cluster.request("DELETE", api.path(policy), identity=bundle.deployer)
-        if not answer.ok:
-            raise EngineError(f"a deployer cannot delete {policy['metadata']['name']}: {answer.message}")
-    wait_for("the policies have left Kyverno's webhook", lambda: not kyverno.enforced(cluster) & set(bundle.policies))
+    registries_alone(report, cluster, api, bundle, requests)
+    remove(cluster, api, bundle, kyverno.enforced(cluster) & set(bundle.policies))
     # All but those about the policies themselves, which are gone.
     requests = [request for request in requests if request.object["kind"] != "ValidatingPolicy"]
     answers = [(request, api.send(request)) for request in requests]
@@ -82,6 +109,18 @@ def control(report, cluster, api, bundle, requests):
         f"{bundle.environment}: {len(requests)} mutants are accepted once the policies are deleted",
         [f"{request.name}: {answer.message}" for request, answer in answers if not is_accepted(answer)],
     )
+
+
+def remove(cluster, api, bundle, names):
+    """Deletes policies as a deployer, and waits until Kyverno does not ask them any more."""
+    for policy in bundle.of_kind("ValidatingPolicy"):
+        name = policy["metadata"]["name"]
+        if name not in names:
+            continue
+        answer = cluster.request("DELETE", api.path(policy), identity=bundle.deployer)
+        if not answer.ok:
+            raise EngineError(f"a deployer cannot delete {name}: {answer.message}")
+    wait_for("the policies have left Kyverno's webhook", lambda: not kyverno.enforced(cluster) & names)
 
 
 def stop_kyverno(report, cluster, api, bundle):

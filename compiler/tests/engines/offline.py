@@ -74,7 +74,8 @@ def pods_test(bundle):
         if request.method == "POST" and request.object["kind"] == "Pod" and request.identity != STRANGER:
             name = f"mutant-{number}"
             resources.append(request.object | {"metadata": request.object["metadata"] | {"name": name}})
-            bad.setdefault(request.concern, []).append(name)
+            for concern in request.concerns:
+                bad.setdefault(concern, []).append(name)
     results = []
     for concern, names in bad.items():
         results.append(expect(bundle, concern, "Pod", good, "pass"))

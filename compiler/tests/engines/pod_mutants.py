@@ -12,6 +12,10 @@ from request import Request, create, strategic
 IMAGES = "images"
 SECRETS = "secrets"
 SERVICE_ACCOUNTS = "service-accounts"
+REGISTRIES = "registries"
+
+# A registry that no environment names.
+FOREIGN = "registry.example.net"
 
 
 def pod_mutants(bundle, workload):
@@ -25,6 +29,20 @@ def pod_mutants(bundle, workload):
         for what, change in changes:
             yield from mutants_of(bundle, workload, concern, what, change)
     yield from running_pod_mutants(bundle, workload)
+
+
+def moved_pods(bundle):
+    """Pods of one namespace in another of the same environment, where Secrets of the same names may be others'."""
+    for namespace in bundle.namespaces:
+        for workload in bundle.workloads:
+            if workload["metadata"]["namespace"] == namespace:
+                continue
+            pod = pod_of(workload)
+            pod["metadata"]["namespace"] = namespace
+            name = f"pod of {workload['metadata']['name']} in {namespace}"
+            request = create(name, pod, controller_of(workload), IMAGES)
+            request.also = (SECRETS, SERVICE_ACCOUNTS)
+            yield request
 
 
 def mutants_of(bundle, workload, concern, what, change):
@@ -45,10 +63,10 @@ def running_pod_mutants(bundle, workload):
     """What can be changed of a pod that runs already."""
     pod = pod_of(workload)
     container = pod["spec"]["containers"][0]
-    image = {"spec": {"containers": [{"name": container["name"], "image": "registry.example.net/other:1"}]}}
+    image = {"spec": {"containers": [{"name": container["name"], "image": f"{FOREIGN}/other:1"}]}}
     name = pod["metadata"]["name"]
     yield strategic(f"another image in running pod {name}", pod, image, bundle.deployer, IMAGES)
-    for which, debugger in (("a foreign", "registry.example.net/debugger:1"), ("its own", container["image"])):
+    for which, debugger in (("a foreign", f"{FOREIGN}/debugger:1"), ("its own", container["image"])):
         further = {"name": "debugger", "image": debugger, "securityContext": container["securityContext"]}
         yield strategic(
             f"a container of {which} image in running pod {name}",
@@ -75,7 +93,7 @@ def image_changes(others):
 
     def other_registry(spec):
         container = spec["containers"][0]
-        container["image"] = "registry.example.net/" + container["image"].split("/", 1)[-1]
+        container["image"] = f"{FOREIGN}/" + container["image"].split("/", 1)[-1]
 
     def image_of_another_server(spec):
         taken = {container["image"] for container in spec["containers"]}
@@ -86,7 +104,7 @@ def image_changes(others):
         container = copy.deepcopy(spec["containers"][0])
         for key in ("env", "ports", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe"):
             container.pop(key, None)
-        spec["containers"].append(container | {"name": "further", "image": "registry.example.net/further:1"})
+        spec["containers"].append(container | {"name": "further", "image": f"{FOREIGN}/further:1"})
 
     def init_container(spec):
         further_container(spec)
@@ -94,7 +112,7 @@ def image_changes(others):
 
     def image_of_init_container(spec):
         for container in spec.get("initContainers", []):
-            container["image"] = "registry.example.net/init:1"
+            container["image"] = f"{FOREIGN}/init:1"
 
     yield "another digest", other_digest
     yield "a tag without its digest", tag_only

@@ -1,13 +1,14 @@
 """Holds generated output against the real engines: kubeconform, the Kubernetes API server, Kyverno.
 
-    prove.py SNAPSHOTS CATALOG     e.g. snapshots/examples/environments examples/environments/catalogs/org.kdl
+    prove.py SNAPSHOTS CATALOG...  e.g. snapshots/examples/environments examples/environments/catalogs/org.kdl
 
 The pinned schemas are those of the engines. For each folder below SNAPSHOTS that has cluster/ and namespace/:
  - every file is valid under the pinned strict schemas (kubeconform);
  - a strict server-side dry run accepts all of it, and refuses it as an identity that is no deployer;
  - Kyverno's webhook accepts every policy, which is its real type check, and then enforces it;
  - a deployer can create all of it, and the cluster's controllers can create pods from it;
- - each mutant is denied by exactly the policy it is aimed at, and accepted once the policies are gone;
+ - each mutant is denied by exactly the policies it is aimed at, and accepted once the policies are gone;
+ - foreign images are denied also where the policy that knows the images of the catalog is not there;
  - Kyverno's command line judges the same pods in the same way;
  - while Kyverno is away nothing that it would judge is accepted.
 
@@ -42,11 +43,15 @@ def require_engines():
         raise EngineError(f"not installed: {', '.join(missing)}: run `make engines`, or set ALLOW_SKIP=1")
 
 
-def main(snapshots, catalog):
+def main(sources):
     report = Report()
-    folders = sorted(path.parent for path in snapshots.glob("*/cluster"))
-    if not folders:
-        raise EngineError(f"no environment with a cluster/ folder below {snapshots}")
+    folders, who = [], {}
+    for snapshots, catalog in sources:
+        found = sorted(path.parent for path in snapshots.glob("*/cluster"))
+        if not found:
+            raise EngineError(f"no environment with a cluster/ folder below {snapshots}")
+        folders += found
+        who |= deployers(catalog)
     for folder in folders:
         valid, objections = offline.conform(folder)
         report.claim(f"{folder.name}: {valid} objects are valid under the pinned schemas (kubeconform)", objections)
@@ -56,7 +61,6 @@ def main(snapshots, catalog):
         report.claim("etcd, API server and Kyverno run on loopback")
         report.claim("the pinned schemas are those of these engines", schemas.stale(schemas.make(cluster)))
         api = Api(cluster)
-        who = deployers(catalog)
         for folder in folders:
             bundle = Bundle(cluster, folder, who[folder.name])
             deploy(report, cluster, api, bundle)
@@ -70,10 +74,11 @@ def main(snapshots, catalog):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    paths = [Path(each) for each in sys.argv[1:]]
+    if not paths or len(paths) % 2:
         sys.exit(__doc__)
     try:
         require_engines()
-        sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+        sys.exit(main(list(zip(paths[::2], paths[1::2], strict=True))))
     except EngineError as error:
         sys.exit(f"engines: {error}")

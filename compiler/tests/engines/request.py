@@ -20,6 +20,11 @@ class Request:
     subresource: str = ""
     content_type: str = JSON
     concern: str = ""  # of the policy that must refuse it; empty: it must be accepted
+    also: tuple = ()  # concerns of the policies that must refuse it too
+
+    @property
+    def concerns(self):
+        return (self.concern, *self.also)
 
 
 def create(name, obj, identity, concern=""):

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::super::cel;
-use super::{API_VERSION, Policy, in_namespace, rule, spec, validation};
+use super::{API_VERSION, Policy, in_namespaces, rule, spec, validation};
 use crate::bundle::{Admission, Cluster};
 
 /// Deployers, and the controllers of the cluster itself: they make pods of Deployments, and remove
@@ -24,7 +24,7 @@ const MAY_CHANGE: &str = "request.userInfo.username in variables.users ||\n\
      request.userInfo.username.startsWith(\"system:serviceaccount:kube-system:\") ||\n\
      request.userInfo.username == \"system:kube-controller-manager\"";
 
-/// Only deployers change what is inside the namespace.
+/// Only deployers change what is inside the namespaces.
 pub(super) fn inside(cluster: &Cluster) -> Policy {
     let all = ["CREATE", "UPDATE", "DELETE"];
     let rules = json!([
@@ -80,9 +80,9 @@ pub(super) fn inside(cluster: &Cluster) -> Policy {
     Policy {
         concern: "deployers",
         title: "Only deployers change what is generated",
-        description: "Objects of the namespace are created, changed, scaled and deleted by the deployers that the catalog names and by the cluster's own controllers.",
+        description: "Objects of the environment's namespaces are created, changed, scaled and deleted by the deployers that the catalog names and by the cluster's own controllers.",
         spec: spec(
-            &in_namespace(cluster, &rules),
+            &in_namespaces(cluster, &rules),
             &[],
             who(&cluster.admission),
             &validations,
@@ -90,7 +90,7 @@ pub(super) fn inside(cluster: &Cluster) -> Policy {
     }
 }
 
-/// Only deployers change the policies, their exceptions and the namespace itself.
+/// Only deployers change the policies, their exceptions and the namespaces themselves.
 pub(super) fn policies(cluster: &Cluster) -> Policy {
     let all = ["CREATE", "UPDATE", "DELETE"];
     let (group, _) = API_VERSION.split_once('/').unwrap_or((API_VERSION, ""));
@@ -105,7 +105,7 @@ pub(super) fn policies(cluster: &Cluster) -> Policy {
     ]);
     let names: BTreeSet<String> = cluster.admission.policies.values().cloned().collect();
     let mut guarded = names.clone();
-    guarded.insert(cluster.namespace.clone());
+    guarded.extend(cluster.namespaces().map(str::to_owned));
     let excepted = format!(
         "request.operation != \"DELETE\" && object.kind == \"PolicyException\" &&\n\
          object.spec.policyRefs.exists(r, r.name in {})",
@@ -120,7 +120,7 @@ pub(super) fn policies(cluster: &Cluster) -> Policy {
     Policy {
         concern: "policies",
         title: "Only deployers change the policies",
-        description: "The environment's policies, exceptions from them and its namespace are created, changed and deleted by the deployers that the catalog names.",
+        description: "The environment's policies, exceptions from them and its namespaces are created, changed and deleted by the deployers that the catalog names.",
         spec: spec(
             &matched,
             &[("generated", ours)],

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::super::cel;
 use super::super::labels::WORKLOAD;
-use super::{Policy, in_namespace, rule, spec, validation};
-use crate::bundle::{Admission, Cluster};
+use super::{Policy, in_namespaces, rule, spec, validation};
+use crate::bundle::{Admission, Cluster, REGISTRIES};
+use crate::model::registry::{DEFAULT_FOLDER, DEFAULT_REGISTRY, HAS_REGISTRY};
 
 /// The pod, its metadata and the workload that it belongs to.
 fn pod_variables() -> Vec<(String, String)> {
@@ -52,20 +53,21 @@ fn matched(cluster: &Cluster) -> Value {
         ),
         rule("batch", "v1", &written, &["cronjobs", "jobs"]),
     ]);
-    in_namespace(cluster, &rules)
+    in_namespaces(cluster, &rules)
 }
 
-/// Refuses pods of no known workload; `known` is a list of all of them.
-fn known_workload(admission: &Admission) -> ((String, String), Value) {
-    let names: BTreeSet<String> = admission.accounts.keys().cloned().collect();
-    let variable = ("workloads".to_owned(), cel::set(&names));
+/// Refuses pods of no workload of their namespace; the variables say which those are.
+fn known_workload(admission: &Admission) -> (Vec<(String, String)>, Value) {
+    let rows = admission.workloads.iter();
+    let rows = rows.map(|(namespace, names)| (namespace.clone(), cel::set(names)));
+    let table = cel::table("workloads", "Namespace", "request.namespace", "[]", rows);
     let refused = validation(
         "variables.workload in variables.workloads",
         &format!(
-            "\"label {WORKLOAD} is '\" + variables.workload + \"', no workload of this environment\""
+            "\"label {WORKLOAD} is '\" + variables.workload + \"', no workload of this namespace\""
         ),
     );
-    (variable, refused)
+    (table.variables, refused)
 }
 
 /// Containers run the images of the catalog.
@@ -73,11 +75,12 @@ pub(super) fn images(cluster: &Cluster) -> Policy {
     let (known, unknown_workload) = known_workload(&cluster.admission);
     let mut variables = pod_variables();
     variables.push(containers());
-    variables.push(known);
+    variables.extend(known);
     let rows = cluster.admission.images.iter();
     variables.extend(
         cel::table(
             "images",
+            "Workload",
             "variables.workload",
             "{\"\": \"\"}",
             rows.map(|(workload, images)| (workload.clone(), cel::map(images))),
@@ -103,15 +106,51 @@ pub(super) fn images(cluster: &Cluster) -> Policy {
     }
 }
 
+/// Containers run images that the environment allows, whatever the catalog locks; none where it allows any.
+pub(super) fn registries(cluster: &Cluster) -> Option<Policy> {
+    let allowed = &cluster.admission.registries;
+    if allowed.is_empty() {
+        return None;
+    }
+    let mut variables = pod_variables();
+    variables.push(containers());
+    // As the name of an image is read: what says no registry is of the default one.
+    let whole = format!(
+        "variables.containers.map(c,\n\
+         c.image.matches({}) ? c.image :\n\
+         c.image.contains(\"/\") ? {} + c.image : {} + c.image)",
+        cel::text(HAS_REGISTRY),
+        cel::text(&format!("{DEFAULT_REGISTRY}/")),
+        cel::text(&format!("{DEFAULT_REGISTRY}/{DEFAULT_FOLDER}/")),
+    );
+    variables.push(("names".to_owned(), whole));
+    variables.push(("allowed".to_owned(), cel::set(allowed)));
+    let is_allowed = "variables.allowed.exists(a, n.matches(a))";
+    let validations = vec![validation(
+        &format!("variables.names.all(n, {is_allowed})"),
+        &format!(
+            "\"not an image that this environment allows: \" +\n\
+             variables.names.filter(n, !({is_allowed})).join(\", \")"
+        ),
+    )];
+    Some(Policy {
+        concern: REGISTRIES,
+        title: "Pods run images of allowed registries",
+        description: "The image of every container of a pod matches a pattern that the environment allows.",
+        spec: spec(&matched(cluster), &[], variables, &validations),
+    })
+}
+
 /// Pods run as the generated service account and get no token of it.
 pub(super) fn service_accounts(cluster: &Cluster) -> Policy {
     let (known, unknown_workload) = known_workload(&cluster.admission);
     let mut variables = pod_variables();
-    variables.push(known);
+    variables.extend(known);
     let rows = cluster.admission.accounts.iter();
     variables.extend(
         cel::table(
             "account",
+            "Workload",
             "variables.workload",
             "\"\"",
             rows.map(|(workload, account)| (workload.clone(), cel::text(account))),
@@ -147,7 +186,7 @@ pub(super) fn secrets(cluster: &Cluster) -> Policy {
     let (known, unknown_workload) = known_workload(&cluster.admission);
     let mut variables = pod_variables();
     variables.push(containers());
-    variables.push(known);
+    variables.extend(known);
     let uses = || cluster.admission.secrets.iter();
     let keys = uses().map(|(workload, secrets)| {
         let keys: BTreeSet<String> = secrets
@@ -157,9 +196,10 @@ pub(super) fn secrets(cluster: &Cluster) -> Policy {
             .collect();
         (workload.clone(), cel::set(&keys))
     });
-    variables.extend(cel::table("keys", "variables.workload", "[]", keys).variables);
+    variables.extend(cel::table("keys", "Workload", "variables.workload", "[]", keys).variables);
     let mounts = uses().map(|(workload, secrets)| (workload.clone(), cel::set(&secrets.mounts)));
-    variables.extend(cel::table("mounts", "variables.workload", "[]", mounts).variables);
+    variables
+        .extend(cel::table("mounts", "Workload", "variables.workload", "[]", mounts).variables);
     let validations = vec![
         unknown_workload,
         validation(

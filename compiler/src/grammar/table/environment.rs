@@ -14,6 +14,21 @@ pub(super) const ROWS: &[Row] = &[
     )
     .takes(&[one("kind", Type::Word(&["kubernetes", "cilium"]))])
     .held_by(&[Cluster]),
+    node(
+        "namespaces",
+        &["environment"],
+        "Where servers run: in the namespace of the environment, or each team's in one of their own, `<namespace>-<team>`; `environment` where it is not written. Dispatch stays in the environment's.",
+    )
+    .takes(&[one("of", Type::Word(&["environment", "team"]))])
+    .held_by(&[Cluster]),
+    node(
+        "registry",
+        &["environment"],
+        "Images that may run here, dispatch's too, as patterns of their whole names (`*` is any text; a name without a registry is one of `docker.io`). Without the node: any.",
+    )
+    .takes(&[several("patterns", Type::ImagePattern, 1, 20)])
+    .repeats()
+    .held_by(&[Build, Cluster]),
     node("deny", &["environment"], "A ceiling: a grant that touches these tools does not compile.")
         .takes(&[several("tools", Type::AnyTools, 1, MANY)])
         .with(&[property("reason", Type::Text, "Why.").required()])

@@ -1,7 +1,9 @@
 //! OCI references: `registry/repository:tag@digest`.
 
-use crate::model::ImageReference;
+use crate::grammar::types::Type;
+use crate::model::{ImagePattern, ImageReference};
 
+use super::Misfit;
 use super::names::is_tag;
 
 /// Reads a reference; a registry may be left out, as people write it.
@@ -23,6 +25,20 @@ pub(crate) fn parse(text: &str) -> Option<ImageReference> {
         repository: repository.to_owned(),
         tag,
         digest,
+    })
+}
+
+/// Reads a pattern of images.
+pub(super) fn pattern(text: &str) -> Result<ImagePattern, Misfit> {
+    ImagePattern::parse(text).ok_or_else(|| {
+        let misfit = Misfit::wrong(Type::ImagePattern, text);
+        let whole = format!("{text}/*");
+        match ImagePattern::parse(&whole) {
+            Some(_) if is_registry(text) => {
+                misfit.help(format!("write `{whole}` for all images of this registry"))
+            }
+            _ => misfit,
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! Names of the catalog, of MCP and of Kubernetes, and the texts with rules like theirs.
 
-use crate::checks::kubernetes::NAME_TOO_LONG;
+use crate::checks::kubernetes::{BAD_LABEL, NAME_TOO_LONG};
 use crate::checks::names::{BAD_NAME, RESERVED_NAME};
 use crate::checks::tools::BAD_TOOL_NAME;
 use crate::model::Name;
@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 40;
 const RESERVED: [&str; 4] = ["all", "none", "default", "lock"];
 
 /// Longest DNS label.
-const LONGEST_LABEL: usize = 63;
+pub(crate) const LONGEST_LABEL: usize = 63;
 
 /// A name given in the catalog.
 pub(super) fn new_name(text: &str) -> Result<Value, Misfit> {
@@ -141,14 +141,37 @@ pub(super) fn is_secret_key(text: &str) -> bool {
         && !text.starts_with("..")
 }
 
-pub(super) fn is_label_value(text: &str) -> bool {
+/// Key and value of a label; none without a `=` between them.
+pub(super) fn label(text: &str) -> Option<Result<Value, Misfit>> {
+    let (key, value) = text.split_once('=')?;
+    let misfit = |message: String| Some(Err(Misfit::new(&BAD_LABEL, message)));
+    if !is_label_key(key) {
+        return misfit(format!(
+            "{} is no key of a label: {LABEL_TEXT}, after `prefix/` where there is one",
+            quote(key)
+        ));
+    }
+    if !is_label_value(value) {
+        return misfit(format!(
+            "{} is no value of a label: {LABEL_TEXT}",
+            quote(value)
+        ));
+    }
+    Some(Ok(Value::Pair(key.to_owned(), value.to_owned())))
+}
+
+/// What a label is made of.
+const LABEL_TEXT: &str =
+    "1 to 63 letters, digits, `-`, `_` and `.`, starting and ending with a letter or digit";
+
+fn is_label_value(text: &str) -> bool {
     of_length(text, 63)
         && text.bytes().all(|b| is_word(b) || b == b'-' || b == b'.')
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-pub(super) fn is_label_key(text: &str) -> bool {
+fn is_label_key(text: &str) -> bool {
     match text.split_once('/') {
         Some((prefix, name)) => is_dns_name(prefix) && is_label_value(name),
         None => is_label_value(text),

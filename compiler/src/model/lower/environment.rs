@@ -7,7 +7,8 @@ use crate::checks::names::UNKNOWN_REFERENCE;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Item, Value};
 use crate::model::{
-    Deny, Dispatch, Issuer, IssuerKind, JwksSource, Kind, Name, Network, Target, Tier, TlsSource,
+    Deny, Dispatch, Issuer, IssuerKind, JwksSource, Kind, Name, Namespaces, Network, Target, Tier,
+    TlsSource,
 };
 use crate::source::{At, LoadError, Loader};
 
@@ -31,7 +32,13 @@ impl Lowering<'_> {
             tier: tier(item),
             after: item.property("after").and_then(read::name),
             namespace: namespace(item, &name),
+            namespaces: namespaces(item),
             network: network(item),
+            registries: item
+                .all("registry")
+                .flat_map(|registry| registry.arguments("patterns"))
+                .filter_map(read::image_pattern)
+                .collect(),
             deny: item.all("deny").filter_map(deny).collect(),
             issuers: self.issuers(item, file),
             dispatch: item
@@ -176,6 +183,15 @@ fn network(item: &Item) -> Network {
     match kind.and_then(read::word) {
         Some("cilium") => Network::Cilium,
         _ => Network::Kubernetes,
+    }
+}
+
+fn namespaces(item: &Item) -> Namespaces {
+    let node = item.child("namespaces");
+    let written = node.and_then(|node| Some((node, node.argument("of")?)));
+    match written.and_then(|(node, of)| Some((node, read::word(of)?))) {
+        Some((node, "team")) => Namespaces::Team(node.loc),
+        _ => Namespaces::Environment,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Typed values as the fields that they become.
 
 use crate::grammar::Value;
-use crate::model::{ImageReference, Name, Pattern};
+use crate::model::{ImagePattern, ImageReference, Name, Pattern};
 use crate::source::At;
 
 /// A name.
@@ -53,6 +53,14 @@ pub(super) fn pair(at: &At<Value>) -> Option<At<(String, String)>> {
         return None;
     };
     Some(with(at, (first.clone(), second.clone())))
+}
+
+/// A pattern of images.
+pub(super) fn image_pattern(at: &At<Value>) -> Option<At<ImagePattern>> {
+    let Value::ImagePattern(pattern) = &at.value else {
+        return None;
+    };
+    Some(with(at, pattern.clone()))
 }
 
 /// An image.

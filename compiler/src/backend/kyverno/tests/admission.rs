@@ -136,12 +136,14 @@ fn set_variables(context: &mut Context<'_, '_>, variables: &BTreeMap<String, Cel
 }
 
 fn is_matched(constraints: &Value, request: &Request) -> bool {
-    let namespace = &constraints["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"];
+    let selected = items(&constraints["namespaceSelector"]["matchExpressions"]);
     let own = request.object["metadata"].get("namespace");
-    if let (Some(wanted), Some(own)) = (namespace.as_str(), own)
-        && own != wanted
-    {
-        return false;
+    for expression in selected {
+        assert_eq!(expression["key"], "kubernetes.io/metadata.name");
+        assert_eq!(expression["operator"], "In");
+        if own.is_some_and(|own| !items(&expression["values"]).any(|one| one == own)) {
+            return false;
+        }
     }
     let has = |list: &Value, word: &str| items(list).any(|one| one == word);
     items(&constraints["resourceRules"]).any(|rule| {

@@ -1,0 +1,191 @@
+//! Namespaces of teams and allowed registries: the catalog that the engines are asked about, as files.
+
+use serde_json::{Value, json};
+
+use super::*;
+use bailiwick_config::Config;
+
+fn trees() -> BTreeMap<String, OutputTree> {
+    built(&Disk::open(&root("compiler/tests/engines")).unwrap())
+}
+
+/// Every object of a tree but the kustomizations.
+fn objects(tree: &OutputTree) -> Vec<Value> {
+    let files = tree
+        .files()
+        .filter(|(path, _)| path.ends_with(".yaml") && !path.ends_with("kustomization.yaml"));
+    files
+        .flat_map(|(_, bytes)| {
+            serde_saphyr::from_multiple::<Value>(std::str::from_utf8(bytes).unwrap()).unwrap()
+        })
+        .collect()
+}
+
+/// Kind, namespace and name of each object, in the order of the files.
+fn places(tree: &OutputTree) -> Vec<(String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let place = |object: &Value| {
+        let metadata = &object["metadata"];
+        (
+            text(&object["kind"]),
+            text(&metadata["namespace"]),
+            text(&metadata["name"]),
+        )
+    };
+    objects(tree).iter().map(place).collect()
+}
+
+fn object(tree: &OutputTree, kind: &str, namespace: &str, name: &str) -> Value {
+    let is_it = |object: &Value| {
+        object["kind"] == kind
+            && object["metadata"]["name"] == name
+            && (namespace.is_empty() || object["metadata"]["namespace"] == namespace)
+    };
+    objects(tree).into_iter().find(is_it).unwrap()
+}
+
+#[test]
+fn each_object_is_in_the_namespace_of_its_team() {
+    let trees = trees();
+    let expected = [
+        ("NetworkPolicy", "mcp-apart", "bailiwick-dispatch"),
+        ("NetworkPolicy", "mcp-apart", "default-deny"),
+        ("Service", "mcp-apart", "bailiwick-dispatch"),
+        ("ServiceAccount", "mcp-apart", "bailiwick-dispatch"),
+        ("Certificate", "mcp-apart", "bailiwick-dispatch"),
+        ("StatefulSet", "mcp-apart", "bailiwick-dispatch"),
+        ("NetworkPolicy", "mcp-apart-data", "default-deny"),
+        ("Deployment", "mcp-apart-data", "mcp-warehouse"),
+        ("NetworkPolicy", "mcp-apart-data", "mcp-warehouse"),
+        ("Service", "mcp-apart-data", "mcp-warehouse"),
+        ("ServiceAccount", "mcp-apart-data", "mcp-warehouse"),
+        ("NetworkPolicy", "mcp-apart-support", "default-deny"),
+        ("Deployment", "mcp-apart-support", "mcp-notes"),
+        ("NetworkPolicy", "mcp-apart-support", "mcp-notes"),
+        (
+            "PersistentVolumeClaim",
+            "mcp-apart-support",
+            "mcp-notes-data",
+        ),
+        ("Service", "mcp-apart-support", "mcp-notes"),
+        ("ServiceAccount", "mcp-apart-support", "mcp-notes"),
+        ("Deployment", "mcp-apart-support", "mcp-tickets"),
+        ("NetworkPolicy", "mcp-apart-support", "mcp-tickets"),
+        ("Service", "mcp-apart-support", "mcp-tickets"),
+        ("ServiceAccount", "mcp-apart-support", "mcp-tickets"),
+    ];
+    let mut expected: Vec<(String, String, String)> = expected
+        .into_iter()
+        .map(|(kind, namespace, name)| (kind.to_owned(), namespace.to_owned(), name.to_owned()))
+        .collect();
+    expected.sort();
+    let mut found = places(&trees["apart"]);
+    found.retain(|(_, namespace, _)| !namespace.is_empty());
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_namespace_has_restricted_pods_and_its_team() {
+    let trees = trees();
+    let tree = &trees["apart"];
+    for (name, team) in [
+        ("mcp-apart", None),
+        ("mcp-apart-data", Some("data")),
+        ("mcp-apart-support", Some("support")),
+    ] {
+        let labels = &object(tree, "Namespace", "", name)["metadata"]["labels"];
+        assert_eq!(labels["pod-security.kubernetes.io/enforce"], "restricted");
+        assert_eq!(labels["bailiwick.dev/environment"], "apart");
+        assert_eq!(
+            labels.get("bailiwick.dev/team"),
+            team.map(Value::from).as_ref()
+        );
+    }
+    let kustomization =
+        std::str::from_utf8(tree.get("cluster/kustomization.yaml").unwrap()).unwrap();
+    for file in [
+        "namespace.yaml",
+        "namespace-data.yaml",
+        "namespace-support.yaml",
+    ] {
+        assert!(kustomization.contains(&format!("- {file}\n")), "{file}");
+    }
+}
+
+#[test]
+fn network_rules_reach_across_the_namespaces() {
+    let trees = trees();
+    let tree = &trees["apart"];
+    let dispatch = object(tree, "NetworkPolicy", "mcp-apart", "bailiwick-dispatch");
+    let to = json!([{
+        "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "mcp-apart-data" } },
+        "podSelector": { "matchLabels": { "bailiwick.dev/workload": "mcp-warehouse" } },
+    }]);
+    let egress = dispatch["spec"]["egress"].as_array().unwrap();
+    assert!(egress.iter().any(|rule| rule["to"] == to), "{egress:?}");
+    let warehouse = object(tree, "NetworkPolicy", "mcp-apart-data", "mcp-warehouse");
+    let from = json!([{
+        "from": [{
+            "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "mcp-apart" } },
+            "podSelector": { "matchLabels": { "bailiwick.dev/workload": "bailiwick-dispatch" } },
+        }],
+        "ports": [{ "port": 8080, "protocol": "TCP" }],
+    }]);
+    assert_eq!(warehouse["spec"]["ingress"], from);
+
+    let tree = &trees["apart-cilium"];
+    let warehouse = object(
+        tree,
+        "CiliumNetworkPolicy",
+        "mcp-apart-cilium-data",
+        "mcp-warehouse",
+    );
+    let from = json!([{ "matchLabels": {
+        "bailiwick.dev/workload": "bailiwick-dispatch",
+        "k8s:io.kubernetes.pod.namespace": "mcp-apart-cilium",
+    } }]);
+    assert_eq!(warehouse["spec"]["ingress"][0]["fromEndpoints"], from);
+    let dispatch = object(
+        tree,
+        "CiliumNetworkPolicy",
+        "mcp-apart-cilium",
+        "bailiwick-dispatch",
+    );
+    let names = dispatch["spec"]["egress"][0]["toPorts"][0]["rules"]["dns"]
+        .as_array()
+        .unwrap();
+    for namespace in [
+        "mcp-apart-cilium",
+        "mcp-apart-cilium-data",
+        "mcp-apart-cilium-support",
+    ] {
+        let name = json!({ "matchPattern": format!("*.{namespace}.svc") });
+        assert!(names.contains(&name), "{namespace}");
+    }
+}
+
+#[test]
+fn dispatch_finds_the_servers_where_they_are() {
+    let config: Config =
+        serde_json::from_slice(trees()["apart"].get("runtime/config.json").unwrap()).unwrap();
+    let urls: BTreeMap<&str, &str> = config
+        .servers
+        .iter()
+        .map(|(name, server)| (name.as_str(), server.url.as_str()))
+        .collect();
+    assert_eq!(
+        urls,
+        BTreeMap::from([
+            ("notes", "http://mcp-notes.mcp-apart-support.svc:8080/mcp"),
+            (
+                "tickets",
+                "http://mcp-tickets.mcp-apart-support.svc:8080/mcp"
+            ),
+            (
+                "warehouse",
+                "http://mcp-warehouse.mcp-apart-data.svc:8080/mcp"
+            ),
+        ])
+    );
+}
