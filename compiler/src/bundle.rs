@@ -18,8 +18,8 @@ pub(crate) use admission::{
     Admission, BRIDGE_CONTAINER, DISPATCH_CONTAINER, REGISTRIES, SERVER_CONTAINER,
 };
 pub(crate) use names::{Names, ObjectName};
+pub(crate) use runtime::{AUTHORITIES, Serving, TLS_FOLDER, TOKENS_FOLDER, authorities_folder};
 pub use runtime::{Laptop, LaptopServer};
-pub(crate) use runtime::{Serving, TLS_FOLDER, TOKENS_FOLDER};
 pub(crate) use workload::{Dispatch, Program, ServerWorkload, USER, claims};
 
 /// Everything of one environment.

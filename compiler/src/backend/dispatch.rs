@@ -7,7 +7,8 @@ use super::labels::{object, selector, workload};
 use super::manifest::{Manifest, Pin};
 use super::pod::{self, Pod};
 use crate::bundle::{
-    Cluster, DISPATCH_CONTAINER, Dispatch, MCP_PORT, TLS_FOLDER, TOKENS_FOLDER, USER,
+    AUTHORITIES, Cluster, DISPATCH_CONTAINER, Dispatch, MCP_PORT, TLS_FOLDER, TOKENS_FOLDER, USER,
+    authorities_folder,
 };
 
 /// Port of probes and metrics; nobody else in the cluster may connect to it.
@@ -156,6 +157,14 @@ fn pod(dispatch: &Dispatch) -> Pod {
     if !dispatch.tokens.is_empty() {
         volumes.push(json!({ "name": TOKENS, "projected": { "sources": tokens(dispatch) } }));
         mounts.push(json!({ "name": TOKENS, "mountPath": TOKENS_FOLDER, "readOnly": true }));
+    }
+    for (issuer, config_map) in &dispatch.authorities {
+        let name = format!("ca-{issuer}");
+        let items = json!([{ "key": AUTHORITIES, "path": AUTHORITIES }]);
+        volumes.push(json!({ "name": name, "configMap": { "name": config_map, "items": items } }));
+        mounts.push(
+            json!({ "name": name, "mountPath": authorities_folder(issuer), "readOnly": true }),
+        );
     }
     let container = json!({
         "name": DISPATCH_CONTAINER,

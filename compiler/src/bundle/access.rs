@@ -139,7 +139,8 @@ fn from_dispatch(environment: &Environment, names: &mut Names) -> BTreeSet<Way> 
         let url = match &issuer.jwks {
             JwksSource::Discovery => &issuer.url.value,
             JwksSource::Url(url) => &url.value,
-            JwksSource::File(..) => continue,
+            // The one is not held yet (reported), the other is not fetched.
+            JwksSource::Cluster(_) | JwksSource::File(..) => continue,
         };
         ways.extend(remote(url, Peer::Issuer));
     }

@@ -17,6 +17,14 @@ pub(crate) const TLS_FOLDER: &str = "/etc/bailiwick/tls";
 /// Folder of the bearer tokens in the dispatch server's container: a file for each server.
 pub(crate) const TOKENS_FOLDER: &str = "/etc/bailiwick/tokens";
 
+/// Key of a `ConfigMap` that holds certificate authorities, as in the one that each namespace has of its cluster.
+pub(crate) const AUTHORITIES: &str = "ca.crt";
+
+/// Folder of the certificate authorities of an issuer in the dispatch server's container.
+pub(crate) fn authorities_folder(issuer: &str) -> String {
+    format!("/etc/bailiwick/issuers/{issuer}")
+}
+
 /// Name of the issuer on a laptop.
 const LAPTOP_ISSUER: &str = "dev";
 
@@ -91,7 +99,9 @@ impl Serving {
                 tls,
             },
             issuers: issuers
-                .map(|(name, issuer)| (name.to_string(), declared_issuer(issuer, declared)))
+                .filter_map(|(name, issuer)| {
+                    Some((name.to_string(), declared_issuer(name, issuer, declared)?))
+                })
                 .collect(),
             identities: identities.collect(),
             upstreams: upstreams(environment, names),
@@ -107,6 +117,7 @@ impl Serving {
             jwks: Jwks::Inline {
                 keys: laptop.jwks.clone(),
             },
+            ca: None,
             max_age: laptop.max_age,
         };
         let identity = |agent: &Name| Identity::Subject {
@@ -141,12 +152,20 @@ impl Serving {
     }
 }
 
-fn declared_issuer(issuer: &model::Issuer, dispatch: &model::Dispatch) -> Issuer {
+/// The issuer as the dispatch server takes it; none for a kind, or a source of keys, that it does not know yet
+/// (reported).
+fn declared_issuer(
+    name: &Name,
+    issuer: &model::Issuer,
+    dispatch: &model::Dispatch,
+) -> Option<Issuer> {
     let audience = issuer.audience.as_ref().unwrap_or(&dispatch.url);
-    Issuer {
-        kind: match issuer.kind {
+    let ca = issuer.ca.as_ref();
+    Some(Issuer {
+        kind: match issuer.kind.value {
             model::IssuerKind::Kubernetes => IssuerKind::Kubernetes,
             model::IssuerKind::Oidc => IssuerKind::Oidc,
+            model::IssuerKind::Spiffe => return None,
         },
         url: issuer.url.value.clone(),
         audience: audience.value.clone(),
@@ -155,13 +174,16 @@ fn declared_issuer(issuer: &model::Issuer, dispatch: &model::Dispatch) -> Issuer
             JwksSource::Url(url) => Jwks::Url {
                 url: url.value.clone(),
             },
+            JwksSource::Cluster(_) => return None,
             JwksSource::File(_, keys) => Jwks::Inline { keys: keys.clone() },
         },
+        ca: ca.map(|_| format!("{}/{AUTHORITIES}", authorities_folder(name))),
         max_age: issuer.max_age,
-    }
+    })
 }
 
-/// The identity as a token shows it; none when its group is not declared (reported).
+/// The identity as a token shows it; none when its group is not declared, or its kind is not known yet to the dispatch
+/// server (reported).
 fn declared_identity(
     groups: &BTreeMap<Name, Group>,
     issuer: &Name,
@@ -190,6 +212,7 @@ fn declared_identity(
                 client: client.clone(),
             },
         },
+        model::Identity::Spiffe { .. } => return None,
     })
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Dispatch {
     pub(crate) audit: String,
     /// Certificate and key; none: plain HTTP.
     pub(crate) tls: Option<TlsFiles>,
+    /// `ConfigMap`s with the certificate authorities of issuers, by the issuer.
+    pub(crate) authorities: BTreeMap<String, String>,
     /// `ConfigMap`s with its configuration, and the file that each holds.
     pub(crate) configs: BTreeMap<String, String>,
     /// Bearer tokens for servers, by the server's name.
@@ -229,6 +231,7 @@ pub(super) fn dispatch(
             }),
         }),
     };
+    let authorities = environment.target.issuers.values();
     Dispatch {
         name: DISPATCH.to_owned(),
         image: pinned(&declared.image.value, None),
@@ -238,6 +241,12 @@ pub(super) fn dispatch(
         replicas: declared.replicas.value,
         audit: declared.audit_volume.clone(),
         tls,
+        authorities: authorities
+            .filter_map(|issuer| {
+                let ca = issuer.ca.as_ref()?;
+                Some((issuer.name.value.to_string(), ca.value.to_string()))
+            })
+            .collect(),
         configs,
         tokens,
     }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environments::NOT_ENFORCED;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Permission};
-use crate::model::{Auth, Catalog, DispatchSettings, Name, Propagation, Server, Store, Tool};
+use crate::model::{
+    Auth, Catalog, DispatchSettings, Issuer, IssuerKind, JwksSource, Name, Propagation, Server,
+    Store, Tool,
+};
 use crate::source::Loc;
 
 /// Refuses every setting that would be dropped.
@@ -60,6 +63,10 @@ fn of_the_runtime(catalog: &Catalog, environment: &Environment) -> Dropped {
     let overlays = catalog.overlays_of(environment.name()).iter();
     let grants = overlays.flat_map(|overlay| &overlay.grants);
     dropped.extend(grants.filter_map(|grant| Some((grant.shadow?, "mode=shadow"))));
+    if environment.is_cluster() {
+        let issuers = environment.target.issuers.values();
+        dropped.extend(issuers.flat_map(of_issuer));
+    }
     let dispatch = catalog.environments.get(environment.name());
     let dispatch = dispatch.and_then(|target| target.dispatch.as_ref());
     dropped.extend(
@@ -115,6 +122,22 @@ fn of_server(server: &Server, on_laptop: bool) -> impl Iterator<Item = (Loc, &'s
         auth.map(|auth| (auth.loc, "auth")),
         propagate.map(|caller| (caller.loc, "propagate")),
         server.relay.as_ref().map(|relay| (relay.loc, "relay")),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// What the dispatch server of a cluster would know of an issuer; a laptop is an issuer itself.
+fn of_issuer(issuer: &Issuer) -> impl Iterator<Item = (Loc, &'static str)> {
+    let kind = issuer.kind.value == IssuerKind::Spiffe;
+    let keys = match &issuer.jwks {
+        JwksSource::Cluster(loc) => Some((*loc, "jwks=cluster")),
+        JwksSource::Discovery | JwksSource::Url(_) | JwksSource::File(..) => None,
+    };
+    [
+        kind.then_some((issuer.kind.loc, "kind=spiffe")),
+        keys,
+        issuer.token_review.map(|loc| (loc, "token-review")),
     ]
     .into_iter()
     .flatten()

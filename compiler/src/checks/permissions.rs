@@ -203,6 +203,7 @@ fn claims<'e>(
             who: OidcWho::Group(_),
             ..
         } => None,
+        Identity::Spiffe { id, .. } => Some(id.clone()),
     };
     (issuer, subject)
 }
@@ -228,7 +229,7 @@ impl<'e> Holders<'e> {
 fn client(identity: &Identity) -> Option<&str> {
     match identity {
         Identity::Oidc { client, .. } => client.as_deref(),
-        Identity::Kubernetes { .. } => None,
+        Identity::Kubernetes { .. } | Identity::Spiffe { .. } => None,
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn identity(
     let (kind, named) = match &identity.value {
         Identity::Kubernetes { issuer, .. } => (IssuerKind::Kubernetes, issuer),
         Identity::Oidc { issuer, .. } => (IssuerKind::Oidc, issuer),
+        Identity::Spiffe { issuer, .. } => (IssuerKind::Spiffe, issuer),
     };
     match issuer(target, kind, named.as_ref()) {
         Ok(issuer) => {
@@ -65,11 +66,8 @@ fn issuer(
     named: Option<&At<Name>>,
 ) -> Result<Name, (String, String)> {
     let environment = &target.name.value;
-    let word = match kind {
-        IssuerKind::Kubernetes => "kubernetes",
-        IssuerKind::Oidc => "oidc",
-    };
-    let is_of_kind = |issuer: &&Issuer| issuer.kind == kind;
+    let word = kind.word();
+    let is_of_kind = |issuer: &&Issuer| issuer.kind.value == kind;
     if let Some(named) = named
         && target
             .issuers
@@ -133,6 +131,7 @@ fn with_issuer(identity: &Identity, issuer: At<Name>) -> Identity {
             who,
             client,
         },
+        Identity::Spiffe { id, .. } => Identity::Spiffe { issuer, id },
     }
 }
 

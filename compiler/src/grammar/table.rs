@@ -37,15 +37,12 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
 /// better than "unknown".
 const LATER: &[&str] = &[
     "admission",
-    "ca",
     "gateway",
     "oauth",
     "prompt",
     "resource",
     "secrets",
     "slo",
-    "spiffe",
-    "token-review",
 ];
 
 /// Whether a word belongs to a part of the language that is not available yet.

@@ -87,6 +87,8 @@ pub(crate) enum Type {
     DnsName,
     /// Key of a Secret.
     SecretKey,
+    /// SPIFFE ID of a workload.
+    SpiffeId,
     /// RFC 3339 full-date.
     Date,
     /// Name of a tool.
@@ -143,7 +145,7 @@ impl Type {
             Self::Url => "an http or https URL".to_owned(),
             Self::Anchor => "an https URL, or the name of a ConfigMap".to_owned(),
             Self::VerifyKey => "a public key as \"ed25519:\" and the base64 of its 32 bytes".to_owned(),
-            Self::KeySet => "an https URL or a file".to_owned(),
+            Self::KeySet => "an https URL, a file, or `cluster`".to_owned(),
             Self::Image => "an image reference such as \"registry.example/name:1.0.0\"".to_owned(),
             Self::ImagePattern => "a pattern of image names such as \"registry.example/*\", where `*` is any text".to_owned(),
             Self::Destination => "a host name, `*.suffix`, address or CIDR range with a port, such as \"api.example.com:443\"".to_owned(),
@@ -152,6 +154,7 @@ impl Type {
             Self::DnsLabel => "a Kubernetes name: lower-case letters, digits and `-`, starting and ending with a letter or digit".to_owned(),
             Self::DnsName => "a Kubernetes name: lower-case letters, digits, `-` and `.`, at most 253".to_owned(),
             Self::SecretKey => "a key of a Secret: letters, digits, `-`, `_` and `.`, at most 253".to_owned(),
+            Self::SpiffeId => "a SPIFFE ID such as \"spiffe://example.org/support/helper\"".to_owned(),
             Self::Date => "a date such as \"2027-03-31\"".to_owned(),
             Self::Tool => "the name of a tool".to_owned(),
             Self::ArgumentPath => {

@@ -284,6 +284,7 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
         Type::DnsLabel => names::dns_label(text).ok_or_else(wrong)?,
         Type::DnsName => keep(names::is_dns_name(text)),
         Type::SecretKey => keep(names::is_secret_key(text)),
+        Type::SpiffeId => keep(names::is_spiffe_id(text)),
         Type::Date => keep(is_date(text)),
         Type::Tool => names::tool(text),
         Type::ArgumentPath => ArgumentPath::parse(text)

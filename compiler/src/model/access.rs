@@ -102,6 +102,13 @@ pub enum Identity {
         /// `azp` or `client_id`.
         client: Option<String>,
     },
+    /// A workload of a SPIFFE trust domain.
+    Spiffe {
+        /// Issuer; none: the environment's only one of the kind.
+        issuer: Option<At<Name>>,
+        /// Its SPIFFE ID.
+        id: String,
+    },
 }
 
 /// Who of an OpenID Connect issuer.

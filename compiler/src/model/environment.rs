@@ -102,6 +102,19 @@ pub enum IssuerKind {
     Kubernetes,
     /// OpenID Connect.
     Oidc,
+    /// SPIFFE, by JWT-SVIDs.
+    Spiffe,
+}
+
+impl IssuerKind {
+    /// The word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Kubernetes => "kubernetes",
+            Self::Oidc => "oidc",
+            Self::Spiffe => "spiffe",
+        }
+    }
 }
 
 /// Whose tokens are accepted.
@@ -110,13 +123,17 @@ pub struct Issuer {
     /// Its name.
     pub name: At<Name>,
     /// Its kind.
-    pub kind: IssuerKind,
+    pub kind: At<IssuerKind>,
     /// Its `iss`.
     pub url: At<String>,
     /// Its `aud`; none: the dispatch URL.
     pub audience: Option<At<String>>,
     /// Where its keys are.
     pub jwks: JwksSource,
+    /// `ConfigMap` with the certificate authorities of where its keys are fetched; none: the system's.
+    pub ca: Option<At<Name>>,
+    /// Where it is written that the API server is asked about each token.
+    pub token_review: Option<Loc>,
     /// Longest accepted lifetime, seconds.
     pub max_age: u64,
 }
@@ -128,6 +145,8 @@ pub enum JwksSource {
     Discovery,
     /// An https URL.
     Url(At<String>),
+    /// The API server of the cluster that dispatch runs in, as this line says.
+    Cluster(Loc),
     /// A file relative to the `.kdl`, read at build: its path and the key set.
     File(At<String>, serde_json::Value),
 }

@@ -79,6 +79,10 @@ pub struct Issuer {
     pub audience: String,
     /// Where its keys come from.
     pub jwks: Jwks,
+    /// PEM file with the certificate authorities to trust where its keys are fetched, read anew for each fetch; absent
+    /// means those that dispatch trusts anyway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// Longest accepted lifetime (`exp` - `iat`), seconds.
     pub max_age: u64,
 }

@@ -1,7 +1,7 @@
 //! Fetches an issuer's keys: https only, no redirects, within 5 seconds and 256 KiB.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
+use tokio::task::JoinError;
 
 use super::keys::{KeySet, KeysError};
 use crate::json::{self, Bounds};
@@ -64,6 +65,10 @@ pub enum FetcherError {
 pub(super) enum FetchError {
     #[error("not an https URL")]
     Url(#[source] http::Error),
+    #[error("no certificate authorities of the issuer")]
+    Authorities(#[source] FetcherError),
+    #[error("the authorities could not be read")]
+    Reading(#[source] JoinError),
     #[error("no answer within {} seconds", DEADLINE.as_secs())]
     Deadline,
     #[error("cannot connect")]
@@ -127,6 +132,20 @@ impl Fetcher {
         &self,
         issuer: &Issuer,
     ) -> Result<(KeySet, Option<Duration>), FetchError> {
+        match &issuer.ca {
+            None => self.keys_of(issuer).await,
+            Some(path) => Self::trusting(path.into()).await?.keys_of(issuer).await,
+        }
+    }
+
+    /// Trusts what is in the file now: it may have been replaced since the last fetch.
+    async fn trusting(path: PathBuf) -> Result<Self, FetchError> {
+        let read = tokio::task::spawn_blocking(move || Self::new(Some(&path)));
+        let fetcher = read.await.map_err(FetchError::Reading)?;
+        fetcher.map_err(FetchError::Authorities)
+    }
+
+    async fn keys_of(&self, issuer: &Issuer) -> Result<(KeySet, Option<Duration>), FetchError> {
         let url = match &issuer.jwks {
             Jwks::Url { url } => url.clone(),
             Jwks::Discovery => self.discover(&issuer.url).await?,

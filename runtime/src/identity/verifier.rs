@@ -38,12 +38,13 @@ impl Verifier {
         let known: BTreeMap<_, _> = previous
             .into_iter()
             .flat_map(|verifier| &verifier.issuers)
-            .map(|trusted| ((&trusted.issuer.url, &trusted.issuer.jwks), &trusted.keys))
-            .map(|((url, jwks), keys)| (url, (jwks, keys)))
+            .map(|trusted| (&trusted.issuer.url, (&trusted.issuer, &trusted.keys)))
             .collect();
         let issuers = config.issuers.iter().map(|(name, issuer)| {
             let keys = match known.get(&issuer.url) {
-                Some((jwks, keys)) if **jwks == issuer.jwks => Arc::clone(keys),
+                Some((known, keys)) if known.jwks == issuer.jwks && known.ca == issuer.ca => {
+                    Arc::clone(keys)
+                }
                 _ => Arc::new(KeySource::new(issuer, fetcher)),
             };
             Trusted {

@@ -112,6 +112,7 @@ pub(crate) fn write_config(
         jwks: Jwks::Inline {
             keys: issuer.jwks(),
         },
+        ca: None,
         max_age: 86_400,
     };
     let mut config = Config {

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
         &["agent", "patch"],
         "How the agent proves who it is. `dev` ignores it and issues tokens of its own.",
     )
-    .takes(&[one("kind", Type::Word(&["kubernetes", "oidc"]))])
+    .takes(&[one("kind", Type::Word(&["kubernetes", "oidc", "spiffe"]))])
     .with(&[
         property("issuer", Type::Name(Kind::Issuer), "The issuer of its tokens.").or("the environment's only one of that kind"),
         property("namespace", Type::DnsLabel, "Kubernetes: namespace of the service account."),
@@ -25,6 +25,7 @@ pub(super) const ROWS: &[Row] = &[
         property("subject", Type::Text, "OpenID Connect: the `sub` of its tokens."),
         property("group", Type::Name(Kind::Group), "OpenID Connect: every member of this group is the agent."),
         property("client", Type::Text, "OpenID Connect: what `azp` or `client_id` must be."),
+        property("id", Type::SpiffeId, "SPIFFE: the ID of the workload, the `sub` of its tokens."),
     ])
     .held_by(&[Runtime]),
     node("delegate", &["agent"], "Agents that this agent may call on; what they may do counts as reachable from it.")

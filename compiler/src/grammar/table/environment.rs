@@ -37,18 +37,27 @@ pub(super) const ROWS: &[Row] = &[
     node("issuer", &["environment"], "Whose tokens are accepted.")
         .takes(&[one("name", Type::NewName)])
         .with(&[
-            property("kind", Type::Word(&["kubernetes", "oidc"]), "Whose kind of tokens: service accounts, or OpenID Connect.")
+            property("kind", Type::Word(&["kubernetes", "oidc", "spiffe"]), "Whose kind of tokens: service accounts, OpenID Connect, or the JWT-SVIDs of a SPIFFE trust domain.")
                 .required(),
             property("url", Type::HttpsUrl, "The `iss` of its tokens.").required(),
             property("audience", Type::Text, "The `aud` of its tokens.").or("the `url` of dispatch"),
             property(
                 "jwks",
                 Type::KeySet,
-                "Where its keys are: an https URL, or a file beside the `.kdl` that is read at build and embedded.",
+                "Where its keys are: an https URL, `cluster` for the API server of the cluster that dispatch runs in, or a file beside the `.kdl` that is read at build and embedded.",
             )
             .or("discovery at `url`")
             .held_by(&[Build, Runtime]),
+            property(
+                "ca",
+                Type::DnsName,
+                "A ConfigMap of dispatch's namespace whose key `ca.crt` has the certificate authorities, PEM, to trust where its keys are fetched.",
+            )
+            .or("the system's")
+            .held_by(&[Runtime, Cluster]),
             property("max-age", Type::Duration(MINUTE, DAY), "Tokens that live longer are refused.").or("1h"),
+            property("token-review", Type::Word(&["never", "always"]), "Kubernetes: whether the API server is asked about each token too.")
+                .or("never"),
         ])
         .repeats()
         .held_by(&[Runtime]),

@@ -226,6 +226,26 @@ pub(super) fn is_subject(text: &str) -> bool {
     of_length(text, 512) && text.chars().all(|c| !c.is_control() && !c.is_whitespace())
 }
 
+/// Whether the text is the SPIFFE ID of a workload: a trust domain and a path, at most 2,048 bytes.
+pub(super) fn is_spiffe_id(text: &str) -> bool {
+    let domain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
+    let segment = |part: &str| {
+        !part.is_empty()
+            && part != "."
+            && part != ".."
+            && part.bytes().all(|b| is_word(b) || b == b'-' || b == b'.')
+    };
+    let parts = text.strip_prefix("spiffe://");
+    parts
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(trust_domain, path)| {
+            text.len() <= 2_048
+                && of_length(trust_domain, 255)
+                && trust_domain.bytes().all(domain)
+                && path.split('/').all(segment)
+        })
+}
+
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -295,6 +315,39 @@ mod tests {
         assert!(!is_dns_name("a..b"));
         assert!(is_label_key("app.kubernetes.io/name"));
         assert!(!is_label_key("/name"));
+    }
+
+    #[test]
+    fn spiffe_ids_have_a_trust_domain_and_a_path() {
+        for good in [
+            "spiffe://example.org/helper",
+            "spiffe://a_b-c.example/ns/support/sa/Help.er-1",
+            &format!("spiffe://{}/a", "a".repeat(255)),
+            &format!("spiffe://a/{}", "a".repeat(2_037)),
+        ] {
+            assert!(is_spiffe_id(good), "{good}");
+        }
+        for bad in [
+            "",
+            "https://example.org/helper",
+            "SPIFFE://example.org/helper",
+            "spiffe://example.org",
+            "spiffe://example.org/",
+            "spiffe:///helper",
+            "spiffe://Example.org/helper",
+            "spiffe://example.org:8443/helper",
+            "spiffe://user@example.org/helper",
+            "spiffe://example.org/a//b",
+            "spiffe://example.org/a/",
+            "spiffe://example.org/a/../b",
+            "spiffe://example.org/./a",
+            "spiffe://example.org/a?b",
+            "spiffe://example.org/a%20b",
+            &format!("spiffe://{}/a", "a".repeat(256)),
+            &format!("spiffe://a/{}", "a".repeat(2_038)),
+        ] {
+            assert!(!is_spiffe_id(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -83,37 +83,45 @@ impl Lowering<'_> {
     }
 }
 
-/// Properties of the two kinds of identity.
+/// Properties of each kind of identity.
+const OF_KIND: [(&str, &[&str]); 3] = [
+    ("kubernetes", &KUBERNETES),
+    ("oidc", &["subject", "group", "client"]),
+    ("spiffe", &["id"]),
+];
 const KUBERNETES: [&str; 2] = ["namespace", "service-account"];
-const OIDC: [&str; 3] = ["subject", "group", "client"];
 
 /// The `identity` of an agent or a patch.
 pub(super) fn identity(parent: &Item, found: &mut Vec<Diagnostic>) -> Option<At<Identity>> {
     let item = parent.child("identity")?;
     let kind = item.argument("kind").and_then(read::word)?;
-    let foreign = if kind == "oidc" {
-        &KUBERNETES[..]
-    } else {
-        &OIDC[..]
-    };
-    if let Some((name, at)) = foreign
-        .iter()
-        .find_map(|name| Some((name, item.property(name)?)))
-    {
+    let of_others = OF_KIND.iter().filter(|(other, _)| *other != kind);
+    let mut foreign = of_others.flat_map(|(_, names)| *names);
+    if let Some((name, at)) = foreign.find_map(|name| Some((name, item.property(name)?))) {
         found.push(CONFLICTING_NODES.at(
             at.loc,
             format!("an identity of kind {kind} has no `{name}`"),
         ));
         return None;
     }
-    let identity = if kind == "oidc" {
-        oidc(item, found)
-    } else {
-        kubernetes(item, found)
+    let identity = match kind {
+        "oidc" => oidc(item, found),
+        "spiffe" => spiffe(item, found),
+        _ => kubernetes(item, found),
     };
     identity.map(|value| At {
         value,
         loc: item.loc,
+    })
+}
+
+fn spiffe(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Identity> {
+    if item.property("id").is_none() && !item.broken {
+        found.push(MISSING_PART.at(item.head, "an identity of kind spiffe needs `id=`"));
+    }
+    Some(Identity::Spiffe {
+        issuer: item.property("issuer").and_then(read::name),
+        id: item.property("id").and_then(read::text)?.value,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
     Deny, Dispatch, Issuer, IssuerKind, JwksSource, Kind, Name, Namespaces, Network, Target, Tier,
     TlsSource,
 };
-use crate::source::{At, LoadError, Loader};
+use crate::source::{At, LoadError, Loader, Loc};
 
 use super::{File, Lowering, dispatch, duplicate, read, settings};
 
@@ -19,6 +19,9 @@ const DEFAULT_MAX_AGE: u64 = 3_600;
 
 /// Size of the audit volume where none is written.
 const DEFAULT_AUDIT_VOLUME: &str = "10Gi";
+
+/// The word for the keys of the cluster itself.
+const CLUSTER: &str = "cluster";
 
 /// Largest file of keys, bytes.
 const LARGEST_KEY_SET: u64 = 256 * 1_024;
@@ -103,6 +106,7 @@ impl Lowering<'_> {
     fn issuer(&mut self, item: &Item, file: &File) -> Option<Issuer> {
         let jwks = match item.property("jwks").and_then(read::text) {
             None => JwksSource::Discovery,
+            Some(word) if word.value == CLUSTER => JwksSource::Cluster(word.loc),
             Some(url) if url.value.starts_with("https://") => JwksSource::Url(url),
             Some(path) => match key_set(&path, file, self.loader) {
                 Ok(keys) => JwksSource::File(path, keys),
@@ -112,12 +116,36 @@ impl Lowering<'_> {
                 }
             },
         };
-        Some(Issuer {
-            name: item.argument("name").and_then(read::name)?,
-            kind: match item.property("kind").and_then(read::word)? {
+        let written = item.property("kind")?;
+        let kind = At {
+            value: match read::word(written)? {
                 "oidc" => IssuerKind::Oidc,
+                "spiffe" => IssuerKind::Spiffe,
                 _ => IssuerKind::Kubernetes,
             },
+            loc: written.loc,
+        };
+        let ca = item.property("ca").and_then(read::text);
+        let not_fetched = match &jwks {
+            JwksSource::File(path, _) => Some((path.loc, "these are read at build")),
+            JwksSource::Cluster(loc) => Some((*loc, "the cluster's own is trusted here")),
+            JwksSource::Discovery | JwksSource::Url(_) => None,
+        };
+        if let (Some(ca), Some((loc, why))) = (&ca, not_fetched) {
+            self.found.push(
+                CONFLICTING_NODES
+                    .at(ca.loc, "`ca` is for keys that are fetched by URL")
+                    .and(loc, why),
+            );
+        }
+        Some(Issuer {
+            name: item.argument("name").and_then(read::name)?,
+            token_review: token_review(item, kind.value, self.found),
+            kind,
+            ca: ca.map(|ca| At {
+                value: Name::trusted(&ca.value),
+                loc: ca.loc,
+            }),
             url: item.property("url").and_then(read::text)?,
             audience: item.property("audience").and_then(read::text),
             jwks,
@@ -166,6 +194,21 @@ impl Lowering<'_> {
             loc: item.loc,
         })
     }
+}
+
+/// Where `token-review=always` is written.
+fn token_review(item: &Item, kind: IssuerKind, found: &mut Vec<Diagnostic>) -> Option<Loc> {
+    let written = item.property("token-review")?;
+    if kind != IssuerKind::Kubernetes {
+        let message = format!("an issuer of kind {} has no `token-review`", kind.word());
+        found.push(
+            CONFLICTING_NODES
+                .at(written.loc, message)
+                .help("the API server knows the tokens of service accounts alone"),
+        );
+        return None;
+    }
+    (read::word(written)? == "always").then_some(written.loc)
 }
 
 fn tier(item: &Item) -> Tier {

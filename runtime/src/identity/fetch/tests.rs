@@ -21,6 +21,8 @@ use super::{Fetcher, FetcherError};
 struct Site {
     url: String,
     fetcher: Fetcher,
+    /// Its certificate, PEM.
+    certificate: String,
     server: JoinHandle<()>,
 }
 
@@ -60,6 +62,7 @@ async fn site(pages: &[(&str, String)]) -> Site {
     Site {
         url,
         fetcher,
+        certificate: cert.pem(),
         server,
     }
 }
@@ -103,6 +106,7 @@ fn issuer(url: &str, jwks: Jwks) -> Issuer {
         url: url.to_owned(),
         audience: "a".to_owned(),
         jwks,
+        ca: None,
         max_age: 600,
     }
 }
@@ -253,6 +257,39 @@ async fn nothing_is_fetched_in_clear_text_or_from_a_stranger() {
         .await
         .unwrap_err();
     assert_eq!(stranger.to_string(), "cannot connect");
+}
+
+/// The file is read for each fetch, since an operator replaces it while dispatch runs.
+#[tokio::test]
+async fn the_authorities_of_an_issuer_are_trusted_for_it_alone() {
+    let site = site(&[("/keys", ok(&set()))]).await;
+    let other = self::site(&[]).await;
+    let jwks = Jwks::Url {
+        url: format!("{}/keys", site.url),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.crt");
+    let mut private = issuer(&site.url, jwks.clone());
+    private.ca = Some(file.to_str().unwrap().to_owned());
+
+    // `other` trusts another authority, and takes this one for the issuer that names it.
+    let missing = other.fetcher.keys(&private).await.unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "no certificate authorities of the issuer"
+    );
+    std::fs::write(&file, &other.certificate).unwrap();
+    let stranger = other.fetcher.keys(&private).await.unwrap_err();
+    assert_eq!(stranger.to_string(), "cannot connect");
+    std::fs::write(&file, &site.certificate).unwrap();
+    assert!(other.fetcher.keys(&private).await.is_ok());
+    let unnamed = other.fetcher.keys(&issuer(&site.url, jwks)).await;
+    assert_eq!(unnamed.unwrap_err().to_string(), "cannot connect");
+
+    // What dispatch trusts anyway is not trusted for it.
+    std::fs::write(&file, &other.certificate).unwrap();
+    let instead = site.fetcher.keys(&private).await.unwrap_err();
+    assert_eq!(instead.to_string(), "cannot connect");
 }
 
 #[tokio::test(start_paused = true)]

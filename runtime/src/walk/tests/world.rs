@@ -49,6 +49,7 @@ impl Setup {
             url: "https://issuer.example".into(),
             audience: "bailiwick".into(),
             jwks: Jwks::Discovery,
+            ca: None,
             max_age: 3600,
         };
         let config = Config {
