@@ -260,7 +260,6 @@ fn every_agent_sees_its_tools_as_the_server_defines_them() {
         endpoint: ENDPOINT.to_owned(),
         issuer: ISSUER.to_owned(),
         audience: ENDPOINT.to_owned(),
-        ca: None,
         max_age: 3_600,
         jwks: issuer.jwks(),
         servers: servers.keys().map(reached).collect(),

@@ -54,6 +54,8 @@ def additions_in(bundle, namespace):
     meta = {"name": "added", "namespace": namespace}
     workload = bundle.workloads_in(namespace)[0]
     template = copy.deepcopy(workload["spec"]["template"])
+    # With the volumes that its controller adds.
+    template["spec"] = pod_of(workload)["spec"]
     # The right image with another program in it.
     template["spec"]["containers"][0]["command"] = ["sh"]
     labels = template["metadata"]["labels"]

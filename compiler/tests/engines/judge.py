@@ -37,7 +37,9 @@ def judge(report, api, bundle):
         ]
         if len(aimed) < MUTANTS_PER_POLICY:
             objections.append(f"only {len(aimed)} mutants")
-        report.claim(f"{bundle.environment}: {len(aimed)} mutants are denied by {policy} alone", objections)
+        others = sorted({each for request, _ in aimed for each in request.also})
+        alone = f", some also by those for {', '.join(others)}, by no other" if others else " alone"
+        report.claim(f"{bundle.environment}: {len(aimed)} mutants are denied by {policy}{alone}", objections)
     insecure = [(request, api.send(request)) for request in insecure_pods(bundle)]
     report.claim(
         f"{bundle.environment}: {len(insecure)} insecure pods are refused by restricted pod security",

@@ -23,7 +23,7 @@ environment plain {
         deployers "group:platform" "system:serviceaccount:argocd:argocd"
     }
     issuer corp kind=oidc url="https://login.example:8443/realm" audience="mcp" max-age="2h"
-    issuer cluster kind=kubernetes url="https://oidc.example" jwks="https://keys.example/jwks"
+    issuer cluster kind=kubernetes url="https://oidc.example" jwks="https://keys.example/jwks" ca=keys-ca
 }
 environment an-environment-with-forty-letters-in-all namespace=mcp-long {
     network cilium
@@ -230,6 +230,30 @@ fn a_certificate_is_asked_for_where_an_issuer_is_named() {
     assert!(!brought.contains_key("Certificate"));
     let volumes = &brought["StatefulSet"]["spec"]["template"]["spec"]["volumes"];
     assert_eq!(volumes[1]["secret"]["secretName"], "own-tls");
+}
+
+/// The file that the configuration names is the one that is mounted.
+#[test]
+fn authorities_of_an_issuer_are_mounted_where_the_configuration_says() {
+    let trees = built(&catalog());
+    let dispatch = objects(&trees["plain"], "namespace/bailiwick-dispatch.yaml");
+    let pod = &dispatch["StatefulSet"]["spec"]["template"]["spec"];
+    let volume = json!({
+        "name": "ca-cluster",
+        "configMap": { "name": "keys-ca", "items": [{ "key": "ca.crt", "path": "ca.crt" }] },
+    });
+    assert!(pod["volumes"].as_array().unwrap().contains(&volume));
+    let mount = json!({
+        "name": "ca-cluster",
+        "mountPath": "/etc/bailiwick/issuers/cluster",
+        "readOnly": true,
+    });
+    let mounts = pod["containers"][0]["volumeMounts"].as_array().unwrap();
+    assert!(mounts.contains(&mount));
+    let issuers = config(&trees["plain"]).issuers;
+    let file = "/etc/bailiwick/issuers/cluster/ca.crt";
+    assert_eq!(issuers["cluster"].ca.as_deref(), Some(file));
+    assert_eq!(issuers["corp"].ca, None);
 }
 
 #[test]
