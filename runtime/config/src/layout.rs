@@ -9,25 +9,23 @@ pub fn indented(json: &str, levels: usize) -> String {
         level: 0,
         levels,
     };
-    let mut rest = json.chars().peekable();
-    while let Some(character) = rest.next() {
+    let mut rest = json;
+    while let Some(character) = rest.chars().next() {
+        let length = match character {
+            '"' => string_length(rest),
+            other => other.len_utf8(),
+        };
+        let (token, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        rest = behind;
         match character {
-            '"' => {
-                out.text.push('"');
-                let mut escaped = false;
-                for inner in rest.by_ref() {
-                    out.text.push(inner);
-                    if inner == '"' && !escaped {
-                        break;
-                    }
-                    escaped = inner == '\\' && !escaped;
-                }
-            }
             '{' | '[' => {
                 out.text.push(character);
-                while rest.next_if(char::is_ascii_whitespace).is_some() {}
-                match rest.next_if(|next| matches!(next, '}' | ']')) {
-                    Some(close) => out.text.push(close),
+                rest = rest.trim_ascii_start();
+                match rest.strip_prefix(['}', ']']) {
+                    Some(behind) => {
+                        out.text.push(if character == '{' { '}' } else { ']' });
+                        rest = behind;
+                    }
                     None => out.deeper(),
                 }
             }
@@ -41,11 +39,22 @@ pub fn indented(json: &str, levels: usize) -> String {
             }
             ':' => out.text.push_str(": "),
             space if space.is_ascii_whitespace() => {}
-            other => out.text.push(other),
+            _ => out.text.push_str(token),
         }
     }
     out.text.push('\n');
     out.text
+}
+
+/// Bytes of the string that `json` begins with, its quotes included.
+fn string_length(json: &str) -> usize {
+    let mut escaped = false;
+    let end = json.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(json.len(), |end| end + 2)
 }
 
 struct Layout {

@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use bailiwick_config::{Config, Digest, canonical_json};
+use bailiwick_config::{Config, Digest, canonical_json, indented};
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -55,6 +55,12 @@ proptest! {
         let expected = serde_json_canonicalizer::to_vec(&value).unwrap();
         prop_assert_eq!(&canonical_json(&value).unwrap(), &expected);
         prop_assert_eq!(canonical_json(&Reversed(&value)).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_layout_of_any_value_is_that_of_serde_json(value in values()) {
+        let pretty = serde_json::to_string_pretty(&value).unwrap();
+        prop_assert_eq!(indented(&value.to_string(), usize::MAX), pretty + "\n");
     }
 }
 
