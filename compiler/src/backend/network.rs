@@ -57,7 +57,7 @@ pub(super) fn default_deny(cluster: &Cluster) -> Vec<Manifest> {
             spec: spec.clone(),
             wider: None,
         };
-        file(cluster, format!("default-deny{end}"), rules)
+        file(cluster, &format!("default-deny{end}"), rules)
     };
     let teams = cluster.team_namespaces.iter();
     let teams = teams.map(|(namespace, team)| of(namespace, Some(team)));
@@ -122,7 +122,7 @@ pub(super) fn manifest(cluster: &Cluster, access: &Access) -> Manifest {
         spec,
         wider,
     };
-    file(cluster, access.workload.clone(), rules)
+    file(cluster, &access.workload, rules)
 }
 
 /// A `NetworkPolicy` in the making.
@@ -135,7 +135,7 @@ struct Rules<'a> {
     wider: Option<String>,
 }
 
-fn file(cluster: &Cluster, file: String, rules: Rules<'_>) -> Manifest {
+fn file(cluster: &Cluster, file: &str, rules: Rules<'_>) -> Manifest {
     let Rules {
         namespace,
         name,

@@ -13,7 +13,8 @@ fn trees() -> BTreeMap<String, OutputTree> {
 fn objects(tree: &OutputTree) -> Vec<Value> {
     let files = tree
         .files()
-        .filter(|(path, _)| path.ends_with(".yaml") && !path.ends_with("kustomization.yaml"));
+        .filter(|(path, _)| path.starts_with("cluster/") || path.starts_with("namespace/"))
+        .filter(|(path, _)| !path.ends_with("kustomization.yaml"));
     files
         .flat_map(|(_, bytes)| {
             serde_saphyr::from_multiple::<Value>(std::str::from_utf8(bytes).unwrap()).unwrap()
