@@ -29,10 +29,11 @@ pub(crate) fn runtime(
 ) -> Result<RuntimeFiles, serde_json::Error> {
     match &bundle.cluster {
         Some(cluster) => runtime_config::files(bundle.environment, &cluster.serving, parts),
-        None => {
-            let all = |_: &_| true;
-            Ok(runtime_config::definitions(bundle.environment, parts, all))
-        }
+        None => Ok(runtime_config::definitions(
+            bundle.environment,
+            parts,
+            |_| true,
+        )),
     }
 }
 
