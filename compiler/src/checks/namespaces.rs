@@ -149,8 +149,8 @@ pub(crate) fn cross_environment_host(
                     .as_ref()
                     .map(|service| (namespace.clone(), service.loc)),
                 Origin::Url(url) => settings.url.as_ref().and_then(|at| {
-                    let host = url::parts(url)?.host;
-                    Some((namespace_of(host)?.to_owned(), at.loc))
+                    let host = url::parts(url)?.host.to_ascii_lowercase();
+                    Some((namespace_of(&host)?.to_owned(), at.loc))
                 }),
                 Origin::Image | Origin::ImageCommand | Origin::Command => None,
             };
