@@ -32,6 +32,7 @@ pub(crate) mod patterns;
 pub(crate) mod permissions;
 mod promotion;
 pub(crate) mod reading;
+mod resolved;
 mod run;
 pub(crate) mod schemas;
 pub(crate) mod secrets;
@@ -47,7 +48,10 @@ pub(crate) mod verbs;
 
 #[cfg(test)]
 pub(crate) use addresses::{METADATA, contains};
-pub use run::{Checked, Resolved, run};
+pub(crate) use definitions::KnownDefinitions;
+pub use resolved::Resolved;
+pub use run::Checked;
+pub(crate) use run::{Live, OfPart, Verdict, conclude, of_absence, of_part};
 pub(crate) use suppression::without_accepted;
 pub use table::{all, explain, find};
 

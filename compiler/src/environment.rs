@@ -26,7 +26,7 @@ pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};
 pub use lockable::{Lockable, lockable};
 pub(crate) use reach::granted_patterns;
-pub use resolve::resolve;
+pub(crate) use resolve::{read_ahead, resolve};
 
 use crate::diagnostic::{Check, Diagnostic};
 use crate::lock::LockFile;

@@ -3,6 +3,7 @@
 //! A node or property exists because it has a row in [`table`]; checking, typing, suggestions and the
 //! reference page read the same row.
 
+mod mentions;
 mod messages;
 mod reference;
 mod row;

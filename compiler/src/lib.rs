@@ -2,7 +2,8 @@
 //!
 //! The modules are the pipeline, in this order: source, diagnostic, syntax, grammar, model, lock,
 //! environment, graph, checks, bundle, backend, template, output. [`check`] runs it up to the checks, and
-//! [`build()`] the rest, with the evidence that [`check`] gave.
+//! [`build()`] the rest, with the evidence that [`check`] gave. A [`Workspace`] does what [`check`] does while
+//! files are edited.
 
 pub mod answer;
 pub mod assertion;
@@ -26,6 +27,7 @@ pub mod review;
 pub mod source;
 pub mod syntax;
 mod template;
+mod workspace;
 pub mod xml;
 
 use std::sync::Arc;
@@ -37,6 +39,7 @@ pub use checks::{Checked, Resolved};
 pub use date::Date;
 pub use grammar::reference;
 pub use template::Templates;
+pub use workspace::{Findings, Workspace};
 
 use diagnostic::Diagnostic;
 use source::{LoadError, Loader, Sources};
@@ -60,29 +63,5 @@ pub struct Report {
 /// # Errors
 /// When a folder or file cannot be read. What is wrong in a file is a finding.
 pub fn check(loader: &dyn Loader, today: &Date) -> Result<Report, LoadError> {
-    let mut found = Vec::new();
-    let mut sources = Sources::default();
-    let unread = model::files::load(loader, &mut sources, &mut found)?;
-    let files = model::files::parse(&sources, &unread, &mut found);
-    let catalog = model::declare(&files, loader, &mut found);
-    let environments = environment::resolve(&catalog, &sources, loader, &mut found);
-    let graphs = graph::graphs(&catalog, &environments);
-    let configurations = build::fits(&catalog, &environments, &mut found);
-    let resolved = Arc::new(Resolved {
-        catalog,
-        environments,
-        graphs,
-        configurations,
-    });
-    let (checked, findings) = checks::run(&resolved, &sources, today, found);
-    // Findings about secrets are shown with their place, and never with the secret.
-    for place in checks::secrets::places(&findings) {
-        sources.conceal(place);
-    }
-    Ok(Report {
-        sources,
-        findings,
-        resolved,
-        checked,
-    })
+    workspace::check(loader, today)
 }

@@ -19,7 +19,7 @@ pub use difference::{differences, only_words_differ};
 pub use file::{DefinitionFile, FileError, LockedImage, ServerInfo, path_of};
 pub use listing::Listing;
 pub use origin::Origin;
-pub use read::{LockError, Locks, Wanted};
+pub use read::{KnownLocks, LockError, Locks, Wanted};
 pub use recording::Recording;
 
 /// A definition file as an environment uses it.

@@ -6,6 +6,7 @@ mod assertion;
 mod authority;
 mod class;
 mod dispatch;
+pub(crate) mod division;
 mod environment;
 pub(crate) mod files;
 pub(crate) mod lower;
@@ -23,9 +24,15 @@ mod visibility;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{At, Loader, Loc};
+
+pub(crate) use division::Part;
+pub(crate) use files::Files;
+pub(crate) use references::{Dangling, report_dangling};
+pub(crate) use size::Size;
 
 pub use access::{Agent, Exclusive, Group, Identity, OidcWho, Role, Team};
 pub use argument::{ArgumentPath, Narrowing};
@@ -59,9 +66,9 @@ pub struct Catalog {
     /// Classes of data.
     pub classes: DataClasses,
     /// Groups of people.
-    pub groups: BTreeMap<Name, Group>,
+    pub groups: Arc<BTreeMap<Name, Group>>,
     /// Teams.
-    pub teams: BTreeMap<Name, Team>,
+    pub teams: Arc<BTreeMap<Name, Team>>,
     /// Deployment targets.
     pub environments: BTreeMap<Name, Target>,
     /// MCP servers.
@@ -86,22 +93,81 @@ pub struct Catalog {
     pub poisoned: BTreeSet<(Kind, Name)>,
 }
 
-/// The declared catalog of all files. Mistakes go to `found`.
-pub(crate) fn declare(
-    files: &files::Files,
+/// What all parts of a catalog have in common, and what each of them has to know of the others.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Common {
+    /// The organisation, its groups and teams, and nothing else.
+    pub(crate) catalog: Catalog,
+    /// Whether some files could not be read as a whole: what nothing seems to declare may be in them.
+    pub(crate) is_partial: bool,
+    /// Folders whose name is no team's, which are reported.
+    pub(crate) unknown_folders: BTreeSet<Name>,
+    /// Names that broken nodes would have given.
+    pub(crate) lost: BTreeSet<Name>,
+    /// What names nothing.
+    pub(crate) dangling: Vec<Dangling>,
+}
+
+/// Declares what all parts have in common. Mistakes go to `found`.
+pub(crate) fn declare_common(
+    files: &Files,
     loader: &dyn Loader,
     found: &mut Vec<Diagnostic>,
-) -> Catalog {
-    let mut catalog = lower::lower(&files.files, loader, found);
-    size::check(&mut catalog, found);
-    authority::check(&catalog, &files.files, found);
-    visibility::check(&catalog, found);
-    // What nothing seems to declare may be declared in what could not be read.
+) -> Common {
+    let all = || files.files.iter().map(|parsed| &parsed.file);
+    let nodes = division::common(&files.files);
+    let lost: BTreeSet<Name> = all().flat_map(|file| &file.lost).cloned().collect();
+    let catalog = lower::lower(Catalog::default(), &nodes, &BTreeSet::new(), loader, found);
+    lower::one_catalog(all(), found);
+    authority::root_only(all(), found);
+    let mut common = Common {
+        is_partial: files.is_partial,
+        ..Common::default()
+    };
     if !files.is_partial {
-        let folders = authority::unknown_folders(&catalog, &files.files, found);
-        references::check(&catalog, &folders, found);
+        common.unknown_folders = authority::unknown_folders(&catalog, &lost, all(), found);
+        common.dangling = references::of_common(&catalog);
     }
-    catalog
+    Common {
+        catalog,
+        lost,
+        ..common
+    }
+}
+
+/// A part of a catalog as declared.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    /// What it declares, with what all parts have in common.
+    pub(crate) catalog: Catalog,
+    /// How large it becomes.
+    pub(crate) size: Size,
+    /// What names nothing in it.
+    pub(crate) dangling: Vec<Dangling>,
+}
+
+/// Declares one part. Mistakes go to `found`.
+pub(crate) fn declare(
+    part: &Part,
+    common: &Common,
+    loader: &dyn Loader,
+    found: &mut Vec<Diagnostic>,
+) -> Declared {
+    let lost = part.named_of(&common.lost);
+    let mut catalog = lower::lower(common.catalog.clone(), &part.files, &lost, loader, found);
+    let size = size::check(&mut catalog, found);
+    authority::check(&catalog, &part.files, found);
+    visibility::check(&catalog, found);
+    let dangling = if common.is_partial {
+        Vec::new()
+    } else {
+        references::of_part(&catalog, &common.unknown_folders, found)
+    };
+    Declared {
+        catalog,
+        size,
+        dangling,
+    }
 }
 
 impl Catalog {
@@ -116,6 +182,31 @@ impl Catalog {
         let start = self.overlays.partition_point(|one| place(one).is_lt());
         let end = self.overlays.partition_point(|one| place(one).is_le());
         self.overlays.get(start..end).unwrap_or_default()
+    }
+
+    /// Adds another part of the same catalog, which has nothing but what is common twice.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.environments.extend(other.environments);
+        self.servers.extend(other.servers);
+        self.roles.extend(other.roles);
+        self.agents.extend(other.agents);
+        self.exclusive.extend(other.exclusive);
+        self.overlays.extend(other.overlays);
+        self.commented_grants.extend(other.commented_grants);
+        self.tests.extend(other.tests);
+        self.suppressions.extend(other.suppressions);
+        self.poisoned.extend(other.poisoned);
+    }
+
+    /// Brings what was joined into the order in which it is written.
+    pub(crate) fn sort(&mut self) {
+        self.exclusive.sort_by_key(|one| one.loc);
+        let overlays = &mut self.overlays;
+        overlays.sort_by(|one, other| one.environment.value.cmp(&other.environment.value));
+        self.commented_grants.sort_unstable();
+        self.commented_grants.dedup();
+        self.tests.sort_by_key(|test| test.loc);
+        self.suppressions.sort_by_key(|one| one.loc);
     }
 
     /// The settings of every server, as defined and as patches write them.

@@ -47,7 +47,7 @@ pub fn review(
         digest: accepted.and_then(|accepted| digest_changed(one, accepted, given)),
         ..Review::default()
     };
-    let others = OtherTools::of(catalog, &one.server);
+    let others = OtherTools::of(catalog.servers.values(), &one.server);
     let given = given.tools_by_name()?;
     let empty = BTreeMap::new();
     let was = accepted

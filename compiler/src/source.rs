@@ -1,6 +1,7 @@
 //! Source files, places in them, and the one door through which files are read.
 
 use std::fmt;
+use std::sync::Arc;
 
 mod disk;
 mod memory;
@@ -149,19 +150,29 @@ impl SourceFile {
 /// All files of one compilation, sorted by path. Diagnostics point into it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
 }
 
 impl Sources {
     /// Adds a file and gives its number.
     pub fn add(&mut self, path: String, text: String) -> FileId {
+        self.share(Arc::new(SourceFile { path, text }))
+    }
+
+    /// Adds a file that others have too, and gives its number.
+    pub(crate) fn share(&mut self, file: Arc<SourceFile>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path, text });
+        self.files.push(file);
         id
     }
 
     /// The file with this number.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.shared(id).map(|file| &**file)
+    }
+
+    /// The file with this number, for others to have too.
+    pub(crate) fn shared(&self, id: FileId) -> Option<&Arc<SourceFile>> {
         self.files.get(usize::try_from(id.0).ok()?)
     }
 
@@ -179,12 +190,14 @@ impl Sources {
             let (c, times) = if hide { ('*', c.len_utf8()) } else { (c, 1) };
             std::iter::repeat_n(c, times)
         });
-        file.text = concealed.collect();
+        let concealed = concealed.collect();
+        Arc::make_mut(file).text = concealed;
     }
 
     /// All files with their numbers, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        (0..).map(FileId).zip(&self.files)
+        let files = self.files.iter().map(|file| &**file);
+        (0..).map(FileId).zip(files)
     }
 }
 

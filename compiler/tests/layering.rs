@@ -35,6 +35,7 @@ const LAYERS: &[&str] = &[
     "template",
     "output",
     "build",
+    "workspace",
 ];
 
 /// Arrows that point up, each with its reason.

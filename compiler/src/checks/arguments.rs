@@ -46,6 +46,9 @@ pub(crate) fn narrowings(
     let mut seen = BTreeSet::new();
     for environment in environments.values() {
         for ((_, server, tool), permission) in &environment.permissions {
+            if permission.narrowings.is_empty() {
+                continue;
+            }
             let places: Vec<Loc> = permission.narrowings.iter().map(|one| one.loc).collect();
             let deployed = environment.servers.get(server);
             let Some(definition) = deployed.and_then(|deployed| deployed.lock.tools.get(tool))
@@ -53,7 +56,7 @@ pub(crate) fn narrowings(
                 continue;
             };
             let file = deployed.map(|deployed| &deployed.lock.path);
-            if places.is_empty() || !seen.insert((file, tool, places)) {
+            if !seen.insert((file, tool, places)) {
                 continue;
             }
             for misfit in narrowed(definition, &permission.narrowings)

@@ -1,15 +1,17 @@
 //! What the checks say about definitions that a server gave, which nobody here can edit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::reading::{self, Context, OtherTools};
-use super::{claims, mirrors, patterns, schemas, texts};
+use super::{Resolved, claims, mirrors, patterns, schemas, texts};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
-use crate::model::{Catalog, Effect, Name, Tier};
+use crate::lock::LockFile;
+use crate::model::{Effect, Name, Server, Tier};
 use crate::parallel;
 use crate::source::Loc;
 
@@ -54,15 +56,60 @@ fn problems_in(definition: &Value) -> Vec<Problem> {
     found
 }
 
+/// What is wrong in definitions that were looked at before, by the address of their file, which is kept.
+#[derive(Debug, Default)]
+pub(crate) struct KnownDefinitions(Mutex<BTreeMap<usize, KnownFile>>);
+
+/// A definition file, and what is wrong with each tool in it that is declared to have an effect.
+#[derive(Debug)]
+struct KnownFile {
+    file: Arc<LockFile>,
+    problems: BTreeMap<(Name, Effect), Arc<[Problem]>>,
+}
+
+impl KnownDefinitions {
+    /// What is wrong in a definition. It is looked at once.
+    fn problems(&self, one: &Use<'_>) -> Arc<[Problem]> {
+        let address = Arc::as_ptr(one.lock).addr();
+        let key = (one.tool.clone(), one.effect);
+        let files = self.files();
+        let known = files
+            .get(&address)
+            .and_then(|known| known.problems.get(&key));
+        if let Some(known) = known {
+            return Arc::clone(known);
+        }
+        // Nobody waits while a definition is looked at.
+        drop(files);
+        let problems: Arc<[Problem]> = one.problems().into();
+        let mut files = self.files();
+        let known = files.entry(address).or_insert_with(|| KnownFile {
+            file: Arc::clone(one.lock),
+            problems: BTreeMap::new(),
+        });
+        known.problems.insert(key, Arc::clone(&problems));
+        problems
+    }
+
+    /// Forgets a file, which has changed.
+    pub(crate) fn forget(&self, path: &str) {
+        self.files().retain(|_, known| known.file.path != path);
+    }
+
+    fn files(&self) -> MutexGuard<'_, BTreeMap<usize, KnownFile>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What is wrong in the definitions of tools that some agent is granted, each said at the `tool` line. A
 /// definition that several environments use is said once, for the one of the highest tier.
 pub(super) fn definitions(
-    _: &Catalog,
     environments: &BTreeMap<Name, Environment>,
+    known: &KnownDefinitions,
     found: &mut Vec<Diagnostic>,
 ) {
     let uses = uses(environments);
-    for findings in parallel::map(&uses, Use::findings) {
+    for findings in parallel::map(&uses, |one| one.findings(&known.problems(one))) {
         found.extend(findings);
     }
 }
@@ -78,8 +125,8 @@ pub(super) struct Accepted {
 }
 
 /// Reads the definitions again that have such an exception, and no others: they were read by `lock`.
-pub(super) fn accepted(catalog: &Catalog, environments: &BTreeMap<Name, Environment>) -> Accepted {
-    let exceptions = catalog.suppressions.iter();
+pub(super) fn accepted(parts: &[&Resolved]) -> Accepted {
+    let exceptions = parts.iter().flat_map(|part| &part.catalog.suppressions);
     let exceptions: Vec<_> = exceptions
         .filter(|one| reading::is_of_reading(&one.code.value))
         .collect();
@@ -87,16 +134,16 @@ pub(super) fn accepted(catalog: &Catalog, environments: &BTreeMap<Name, Environm
     if exceptions.is_empty() {
         return accepted;
     }
-    for server in catalog.servers.values() {
+    let servers = parts.iter().flat_map(|part| &part.catalog.servers);
+    let servers: BTreeMap<&Name, &Server> = servers.collect();
+    for server in servers.values() {
         let on_it = exceptions
             .iter()
             .filter(|one| one.scope.contains(&server.name.loc) || server.loc.contains(&one.scope));
         accepted.unread.extend(on_it.map(|one| one.loc));
     }
-    for deployed in environments
-        .values()
-        .flat_map(|environment| environment.servers.values())
-    {
+    let environments = parts.iter().flat_map(|part| part.environments.values());
+    for deployed in environments.flat_map(|environment| environment.servers.values()) {
         let server = &deployed.server;
         let mut others = None;
         for (tool, line) in &server.tools {
@@ -118,7 +165,8 @@ pub(super) fn accepted(catalog: &Catalog, environments: &BTreeMap<Name, Environm
             let context = Context {
                 server,
                 tool: Some(line),
-                others: others.get_or_insert_with(|| OtherTools::of(catalog, server)),
+                others: others
+                    .get_or_insert_with(|| OtherTools::of(servers.values().copied(), server)),
             };
             let subject = Subject {
                 server: &server.name.value,
@@ -141,7 +189,7 @@ struct Use<'e> {
     server: &'e Name,
     tool: &'e Name,
     place: Loc,
-    file: &'e str,
+    lock: &'e Arc<LockFile>,
     definition: &'e RawValue,
     effect: Effect,
 }
@@ -167,14 +215,14 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
             let (Some(line), Some(definition)) = (line, definition) else {
                 continue;
             };
-            let file = &deployed.lock.path;
-            if seen.insert((file, tool)) {
+            // They say which file it is, and are shorter than its path.
+            if seen.insert((server, deployed.revision.as_str(), tool)) {
                 uses.push(Use {
                     environment,
                     server,
                     tool,
                     place: line.loc,
-                    file,
+                    lock: &deployed.lock,
                     definition,
                     effect: deployed.server.effect(line),
                 });
@@ -185,23 +233,28 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
 }
 
 impl Use<'_> {
+    /// What is wrong in the definition.
+    fn problems(&self) -> Vec<Problem> {
+        let Ok(definition) = serde_json::from_str(self.definition.get()) else {
+            return Vec::new();
+        };
+        let mut found = problems_in(&definition);
+        claims::claims(&definition, self.effect, &mut found);
+        found
+    }
+
     /// What is wrong in the definition, one finding for each check.
-    fn findings(&self) -> Vec<Diagnostic> {
+    fn findings(&self, problems: &[Problem]) -> Vec<Diagnostic> {
         let is_prod = self.environment.target.tier == Tier::Prod;
         let subject = Subject {
             server: self.server,
             tool: self.tool,
             place: self.place,
             label: "the definition of this tool",
-            file: self.file,
+            file: &self.lock.path,
             environment: Some((self.environment.name(), is_prod)),
         };
-        let Ok(definition) = serde_json::from_str(self.definition.get()) else {
-            return Vec::new();
-        };
-        let mut found = problems_in(&definition);
-        claims::claims(&definition, self.effect, &mut found);
-        subject.findings(found)
+        subject.findings(problems.to_vec())
     }
 }
 

@@ -6,7 +6,7 @@ use super::{note, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, Path, Permission, Rate, granted_patterns};
 use crate::grammar::value::duration::show as duration;
-use crate::model::{Catalog, Grant, Granted, Identity, Name, OidcWho, ToolPattern};
+use crate::model::{Catalog, Grant, Granted, Identity, Name, OidcWho, Pattern, ToolPattern};
 use crate::source::Loc;
 
 pub(crate) const REDUNDANT_GRANT: Check = warning(
@@ -30,9 +30,6 @@ pub(crate) const GROUP_IDENTITY: Check = warning(
     "any program of a group's members can be the agent",
 );
 
-/// What a line gives to an agent, and the pairs that it gives.
-type Given<'e> = BTreeMap<&'e Path, BTreeSet<&'e (Name, Name, Name)>>;
-
 /// Tools that a role gives need no line of their own.
 pub(crate) fn redundant_grant(
     catalog: &Catalog,
@@ -40,26 +37,29 @@ pub(crate) fn redundant_grant(
     found: &mut Vec<Diagnostic>,
 ) {
     for environment in environments.values() {
+        let permissions = || environment.permissions.values();
+        let is_twice = |permission: &Permission| {
+            let mut paths = permission.paths.iter();
+            let through_role = paths.clone().any(|path| path.role.is_some());
+            through_role && paths.any(|path| path.role.is_none())
+        };
+        if !permissions().any(is_twice) {
+            continue;
+        }
         let grants = by_line(catalog, environment);
-        let mut given = Given::new();
-        for (pair, permission) in &environment.permissions {
-            for path in permission.paths.iter().filter(|path| path.role.is_none()) {
-                given.entry(path).or_default().insert(pair);
+        // For each line the role that gives its first tool as well; none when one of its tools needs the line.
+        let mut given: BTreeMap<&Path, Option<&Path>> = BTreeMap::new();
+        for permission in permissions() {
+            let of_roles = || permission.paths.iter().filter(|path| path.role.is_some());
+            for direct in permission.paths.iter().filter(|path| path.role.is_none()) {
+                let other = of_roles().find(|role| is_as_good(&grants, direct, role));
+                let first = given.entry(direct).or_insert(other);
+                *first = first.filter(|_| other.is_some());
             }
         }
-        for (direct, pairs) in given {
-            let through = |pair: &&(Name, Name, Name)| {
-                let permission = environment.permissions.get(*pair)?;
-                permission
-                    .paths
-                    .iter()
-                    .find(|role| role.role.is_some() && is_as_good(&grants, direct, role))
-            };
-            let all: Option<Vec<&Path>> = pairs.iter().map(through).collect();
-            let Some(path) = all.and_then(|all| all.first().copied()) else {
-                continue;
-            };
-            let Some((role, _)) = &path.role else {
+        for (direct, path) in given {
+            let Some((path, (role, _))) = path.and_then(|path| Some((path, path.role.as_ref()?)))
+            else {
                 continue;
             };
             let finding = environment.finding(
@@ -107,29 +107,35 @@ pub(crate) fn wildcard_grant(
     found: &mut Vec<Diagnostic>,
 ) {
     for environment in environments.values() {
-        let mut reached: BTreeMap<Loc, usize> = BTreeMap::new();
-        for permission in environment.permissions.values() {
-            for path in &permission.paths {
-                *reached.entry(path.grant).or_default() += 1;
-            }
-        }
         let overlays = catalog.overlays_of(environment.name()).iter();
         let grants = overlays.flat_map(|overlay| &overlay.grants);
+        let mut patterns: BTreeMap<Loc, (&Pattern, usize)> = BTreeMap::new();
         for what in grants.flat_map(|grant| &grant.what) {
-            let Granted::Tools(pattern) = &what.value else {
-                continue;
-            };
-            let (ToolPattern::Prefix(_), Some(count)) = (&pattern.tool, reached.get(&what.loc))
-            else {
-                continue;
-            };
-            let tools = if *count == 1 { "tool" } else { "tools" };
+            if let Granted::Tools(pattern) = &what.value
+                && matches!(pattern.tool, ToolPattern::Prefix(_))
+            {
+                patterns.insert(what.loc, (pattern, 0));
+            }
+        }
+        if patterns.is_empty() {
+            continue;
+        }
+        for permission in environment.permissions.values() {
+            for path in &permission.paths {
+                if let Some((_, count)) = patterns.get_mut(&path.grant) {
+                    *count += 1;
+                }
+            }
+        }
+        let reached = patterns.into_iter().filter(|(_, (_, count))| *count > 0);
+        for (loc, (pattern, count)) in reached {
+            let tools = if count == 1 { "tool" } else { "tools" };
             let message = format!(
                 "`{pattern}` reaches {count} {tools} now, and later ones that are declared and locked"
             );
             found.push(
                 environment
-                    .finding(&WILDCARD_GRANT, what.loc, message)
+                    .finding(&WILDCARD_GRANT, loc, message)
                     .help("name the tools, so that a new one needs a grant of its own"),
             );
         }
@@ -143,9 +149,17 @@ pub(crate) fn stricter_limit_wins(
     found: &mut Vec<Diagnostic>,
 ) {
     for environment in environments.values() {
+        // Most tools are given once.
+        let permissions = environment.permissions.iter();
+        let mut several = permissions
+            .filter(|(_, permission)| permission.paths.len() > 1)
+            .peekable();
+        if several.peek().is_none() {
+            continue;
+        }
         let grants = by_line(catalog, environment);
         let mut reported = BTreeSet::new();
-        for ((agent, server, tool), permission) in &environment.permissions {
+        for ((agent, server, tool), permission) in several {
             let Some((strict, loose)) = strictest_and_loosest(&grants, permission) else {
                 continue;
             };

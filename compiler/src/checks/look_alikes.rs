@@ -1,10 +1,10 @@
 //! NAM008: names of tools that are taken for those of another server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::run::Whole;
 use super::warning;
 use crate::diagnostic::{Check, Diagnostic};
-use crate::environment::Environment;
 use crate::model::{Catalog, Name, Server, Tool};
 
 pub(crate) const LOOK_ALIKE: Check = warning(
@@ -16,15 +16,43 @@ pub(crate) const LOOK_ALIKE: Check = warning(
 /// A tool and its server.
 type Named<'c> = (&'c Server, &'c Tool);
 
+/// The names of all tools of a part of a catalog, each once, by what they look like.
+#[derive(Debug)]
+pub(crate) struct Looks(Vec<(String, Name)>);
+
+impl Looks {
+    /// Those of a part.
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let servers = catalog.servers.values();
+        let names: BTreeSet<&Name> = servers.flat_map(|server| server.tools.keys()).collect();
+        let mut looks: Vec<(String, Name)> = names
+            .into_iter()
+            .map(|name| (look(name), name.clone()))
+            .collect();
+        looks.sort_unstable();
+        Self(looks)
+    }
+
+    /// Whether two names in these parts differ and look the same.
+    fn has_alike(parts: &[&Self]) -> bool {
+        let mut all: Vec<&(String, Name)> = parts.iter().flat_map(|part| &part.0).collect();
+        // Each part is sorted already, which this sort makes use of.
+        all.sort();
+        let next = all.iter().skip(1);
+        all.iter()
+            .zip(next)
+            .any(|(one, next)| one.0 == next.0 && one.1 != next.1)
+    }
+}
+
 /// Names that differ and look the same are told apart by nobody. Of those that look alike, the one that
 /// most servers have is taken for the real one. Each name is looked at once, so this is linear but for sorting.
-pub(crate) fn look_alike(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn look_alike(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    if !Looks::has_alike(&whole.looks) {
+        return;
+    }
     let mut alike: BTreeMap<String, BTreeMap<&str, Vec<Named<'_>>>> = BTreeMap::new();
-    for server in catalog.servers.values() {
+    for &server in whole.servers.values() {
         for tool in server.tools.values() {
             let name = &*tool.name.value;
             let group = alike.entry(look(name)).or_default();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::kubernetes::{IDENTITY_NAMESPACE, NAME_TOO_LONG, SHARED_NAMESPACE};
 use super::network::CROSS_ENVIRONMENT_HOST;
+use super::run::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, Origin};
 use crate::grammar::value::names::LONGEST_LABEL;
@@ -56,9 +57,11 @@ fn namespaces(environment: &Environment) -> Vec<Namespace<'_>> {
 }
 
 /// The namespaces that exist in clusters, by name; the first of two that are shared.
-fn in_clusters(environments: &BTreeMap<Name, Environment>) -> BTreeMap<String, Namespace<'_>> {
-    let clusters = environments
+fn in_clusters<'p>(whole: &Whole<'p>) -> BTreeMap<String, Namespace<'p>> {
+    let clusters = whole
+        .environments
         .values()
+        .copied()
         .filter(|environment| environment.is_cluster());
     let mut all = BTreeMap::new();
     for namespace in clusters.flat_map(namespaces) {
@@ -68,13 +71,9 @@ fn in_clusters(environments: &BTreeMap<Name, Environment>) -> BTreeMap<String, N
 }
 
 /// Every environment has namespaces of its own.
-pub(crate) fn shared_namespace(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn shared_namespace(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let mut taken: BTreeMap<String, Namespace<'_>> = BTreeMap::new();
-    for namespace in environments.values().flat_map(namespaces) {
+    for namespace in whole.environments.values().copied().flat_map(namespaces) {
         let Some(first) = taken.get(&namespace.name) else {
             taken.insert(namespace.name.clone(), namespace);
             continue;
@@ -126,13 +125,9 @@ pub(crate) fn long_namespace(
 }
 
 /// No server reaches into another environment.
-pub(crate) fn cross_environment_host(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let owners = in_clusters(environments);
-    for environment in environments.values() {
+pub(super) fn cross_environment_host(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    let owners = in_clusters(whole);
+    for environment in whole.environments.values() {
         for (name, deployed) in &environment.servers {
             let settings = &deployed.server.settings;
             let ways = settings.egress.iter().filter_map(|egress| {
@@ -149,8 +144,8 @@ pub(crate) fn cross_environment_host(
                     .as_ref()
                     .map(|service| (namespace.clone(), service.loc)),
                 Origin::Url(url) => settings.url.as_ref().and_then(|at| {
-                    let host = url::parts(url)?.host.to_ascii_lowercase();
-                    Some((namespace_of(&host)?.to_owned(), at.loc))
+                    let host = url::parts(url)?.host;
+                    Some((namespace_of(host)?.to_owned(), at.loc))
                 }),
                 Origin::Image | Origin::ImageCommand | Origin::Command => None,
             };
@@ -186,13 +181,10 @@ fn namespace_of(host: &str) -> Option<&str> {
 }
 
 /// The service account of an agent is not in a namespace of another environment.
-pub(crate) fn identity_namespace(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let owners = in_clusters(environments);
-    let clusters = environments
+pub(super) fn identity_namespace(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    let owners = in_clusters(whole);
+    let clusters = whole
+        .environments
         .values()
         .filter(|environment| environment.is_cluster());
     for environment in clusters {

@@ -18,7 +18,7 @@ use super::schemas::escape;
 use super::verbs::effect_by_name;
 use super::{error_in_prod, note, warning};
 use crate::diagnostic::Check;
-use crate::model::{Catalog, Effect, Server, Tool};
+use crate::model::{Effect, Server, Tool};
 
 use markup::Tag;
 use phrases::PHRASES;
@@ -176,10 +176,10 @@ impl Context<'_> {
 pub(crate) struct OtherTools(BTreeMap<String, String>);
 
 impl OtherTools {
-    /// The tools of all servers but `own`.
-    pub(crate) fn of(catalog: &Catalog, own: &Server) -> Self {
+    /// The tools of all servers but `own`. Those of the first count, so they are to be sorted.
+    pub(crate) fn of<'c>(servers: impl IntoIterator<Item = &'c Server>, own: &Server) -> Self {
         let mut names = BTreeMap::new();
-        for server in catalog.servers.values() {
+        for server in servers {
             if server.name.value == own.name.value {
                 continue;
             }

@@ -1,6 +1,5 @@
-//! Runs all checks, and gives evidence when a catalog passes them.
+//! Runs all checks, part by part, and gives evidence when a catalog passes them.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,46 +7,20 @@ use crate::date::Date;
 use crate::diagnostic::report::sort;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::environment::Environment;
-use crate::graph::Graph;
-use crate::model::{Catalog, Name};
+use crate::model::{Catalog, Name, Server};
 use crate::parallel;
 use crate::source::Sources;
 
+use super::definitions::KnownDefinitions;
+use super::look_alikes::Looks;
 use super::{
-    addresses, arguments, assertions, budget, calls, definitions, delegation, duties, effects,
-    enforcement, environments, flows, grants, kubernetes, labels, limits, lock, look_alikes, names,
-    namespaces, network, overlays, owners, patches, permissions, promotion, secrets, suppression,
-    targets, tools, trifecta, unused,
+    Resolved, addresses, arguments, assertions, budget, calls, definitions, delegation, duties,
+    effects, enforcement, environments, flows, grants, kubernetes, labels, limits, lock,
+    look_alikes, names, namespaces, network, overlays, owners, patches, permissions, promotion,
+    secrets, suppression, targets, tools, trifecta, unused,
 };
 
-/// A catalog and its environments, right or wrong.
-#[derive(Debug)]
-pub struct Resolved {
-    /// What is declared.
-    pub catalog: Catalog,
-    /// Each environment, resolved.
-    pub environments: BTreeMap<Name, Environment>,
-    /// The permission graph of each environment.
-    pub graphs: BTreeMap<Name, Graph>,
-    /// What the dispatch server of each cluster target reads: its files, by name. Made to see whether
-    /// they fit, used by the build.
-    pub configurations: BTreeMap<Name, BTreeMap<String, Vec<u8>>>,
-}
-
-impl Resolved {
-    /// Each environment with its graph, the highest tier first: what several share is said once, for the
-    /// first of them.
-    pub(super) fn by_tier(&self) -> Vec<(&Environment, &Graph)> {
-        let environments = self.environments.iter();
-        let mut ordered: Vec<(&Environment, &Graph)> = environments
-            .filter_map(|(name, environment)| Some((environment, self.graphs.get(name)?)))
-            .collect();
-        ordered.sort_by_key(|(environment, _)| Reverse(environment.target.tier));
-        ordered
-    }
-}
-
-/// Evidence that a catalog has no errors. Only [`run`] makes one.
+/// Evidence that a catalog has no errors. Only the checks make one.
 ///
 /// ```compile_fail,E0423
 /// # fn forge(resolved: std::sync::Arc<bailiwick_compiler::checks::Resolved>) {
@@ -90,7 +63,6 @@ const FUNCTIONS: &[Function] = &[
     calls::no_limit,
     calls::odd_burst,
     calls::unsafe_retry,
-    definitions::definitions,
     enforcement::not_enforced,
     environments::unshared_store,
     grants::group_identity,
@@ -103,13 +75,9 @@ const FUNCTIONS: &[Function] = &[
     kubernetes::single_replica_only,
     limits::over_ceiling,
     lock::tool_vanished,
-    look_alikes::look_alike,
     names::exposed_name,
     names::not_deployed,
-    namespaces::cross_environment_host,
-    namespaces::identity_namespace,
     namespaces::long_namespace,
-    namespaces::shared_namespace,
     network::name_egress_unenforced,
     overlays::commented_out_grant,
     overlays::dev_endpoint_in_prod,
@@ -153,24 +121,70 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     trifecta::one_tool_trifecta,
 ];
 
+/// Whether anything is live in any part of a catalog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Live {
+    /// Something is deployed.
+    pub(super) is_deploying: bool,
+    /// Something is granted.
+    pub(super) is_granting: bool,
+}
+
+impl Live {
+    /// What is live in these parts.
+    pub(crate) fn of(parts: &[&Resolved]) -> Self {
+        let overlays = || parts.iter().flat_map(|part| part.catalog.overlays());
+        Self {
+            is_deploying: overlays().any(|overlay| !overlay.deploys.is_empty()),
+            is_granting: overlays().any(|overlay| !overlay.grants.is_empty()),
+        }
+    }
+}
+
+type AbsenceFunction = fn(&Catalog, &BTreeMap<Name, Environment>, Live, &mut Vec<Diagnostic>);
+
 /// The checks that say what nobody wrote or uses. Where something is not understood, it may be that.
-const OF_ABSENCE: &[Function] = &[
-    tools::unclassified_tool,
+const OF_ABSENCE: &[AbsenceFunction] = &[
     unused::empty_environment,
     unused::idle_agent,
     unused::unused_definition,
 ];
 
-/// Runs all checks. `found` is what earlier phases reported; their errors count too, since a file that
-/// could not be read gives a catalog in which nothing is wrong.
-pub fn run(
-    resolved: &Arc<Resolved>,
-    sources: &Sources,
-    today: &Date,
-    mut found: Vec<Diagnostic>,
-) -> (Option<Checked>, Vec<Diagnostic>) {
-    let (catalog, environments) = (&resolved.catalog, &resolved.environments);
-    let understood = !found.iter().any(|one| one.severity == Severity::Error);
+/// What the checks need that hold parts of a catalog against each other.
+#[derive(Debug)]
+pub(super) struct Whole<'p> {
+    /// All servers.
+    pub(super) servers: BTreeMap<&'p Name, &'p Server>,
+    /// All environments, resolved.
+    pub(super) environments: BTreeMap<&'p Name, &'p Environment>,
+    /// The names of all tools.
+    pub(super) looks: Vec<&'p Looks>,
+}
+
+type WholeFunction = fn(&Whole<'_>, &mut Vec<Diagnostic>);
+
+/// The checks that hold parts of a catalog against each other.
+const OF_THE_WHOLE: &[WholeFunction] = &[
+    look_alikes::look_alike,
+    namespaces::cross_environment_host,
+    namespaces::identity_namespace,
+    namespaces::shared_namespace,
+];
+
+/// What the checks make out of one part of a catalog by itself.
+#[derive(Debug)]
+pub(crate) struct OfPart {
+    /// What is wrong in it.
+    pub(crate) found: Vec<Diagnostic>,
+    /// What is held against other parts.
+    looks: Looks,
+}
+
+/// Checks one part of a catalog. What is not `known` of definitions is added.
+pub(crate) fn of_part(part: &Resolved, known: &KnownDefinitions) -> OfPart {
+    let (catalog, environments) = (&part.catalog, &part.environments);
+    let mut found = Vec::new();
+    definitions::definitions(environments, known, &mut found);
     // Each has a list of its own; together they are in the order of the table.
     found.extend(
         parallel::map(FUNCTIONS, |function| {
@@ -184,28 +198,76 @@ pub fn run(
     found.extend(
         parallel::map(GRAPH_FUNCTIONS, |function| {
             let mut own = Vec::new();
-            function(resolved, &mut own);
+            function(part, &mut own);
             own
         })
         .into_iter()
         .flatten(),
     );
-    if understood {
-        for function in OF_ABSENCE {
-            function(catalog, environments, &mut found);
-        }
-        effects::unreachable_tool(resolved, &mut found);
-    }
-    permissions::expired_grant(catalog, environments, today.as_str(), &mut found);
-    let mut found = suppression::apply(
-        &catalog.suppressions,
-        today,
+    OfPart {
         found,
-        definitions::accepted(catalog, environments),
-    );
-    sort(&mut found, sources);
-    let passed = !found
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
-    (passed.then(|| Checked(Arc::clone(resolved))), found)
+        looks: Looks::of(catalog),
+    }
+}
+
+/// What nobody wrote or uses in one part of a catalog. Not to be said of a catalog in which something is not
+/// understood.
+pub(crate) fn of_absence(part: &Resolved, live: Live) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for function in OF_ABSENCE {
+        function(&part.catalog, &part.environments, live, &mut found);
+    }
+    tools::unclassified_tool(&part.catalog, &part.environments, &mut found);
+    effects::unreachable_tool(part, &mut found);
+    found
+}
+
+/// What all parts of a catalog come to.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    findings: Vec<Diagnostic>,
+}
+
+/// Adds to what was `found` of the parts what they are together and on this day, and takes away what people
+/// accepted. The errors of earlier phases count too, since a file that could not be read gives a catalog in
+/// which nothing is wrong.
+pub(crate) fn conclude<'p>(
+    parts: &[&'p Resolved],
+    checked: impl Iterator<Item = &'p OfPart>,
+    sources: &Sources,
+    today: &Date,
+    mut found: Vec<Diagnostic>,
+) -> Verdict {
+    let catalogs = || parts.iter().map(|part| &part.catalog);
+    let whole = Whole {
+        servers: catalogs().flat_map(|catalog| &catalog.servers).collect(),
+        environments: parts.iter().flat_map(|part| &part.environments).collect(),
+        looks: checked.map(|part| &part.looks).collect(),
+    };
+    for function in OF_THE_WHOLE {
+        function(&whole, &mut found);
+    }
+    for part in parts {
+        let day = today.as_str();
+        permissions::expired_grant(&part.catalog, &part.environments, day, &mut found);
+    }
+    let suppressions = catalogs().flat_map(|catalog| &catalog.suppressions);
+    let accepted = definitions::accepted(parts);
+    let mut findings = suppression::apply(suppressions, today, found, accepted);
+    sort(&mut findings, sources);
+    Verdict { findings }
+}
+
+impl Verdict {
+    /// What is wrong, errors first, then by place.
+    pub(crate) fn findings(self) -> Vec<Diagnostic> {
+        self.findings
+    }
+
+    /// Evidence that nothing is an error in `whole`, which is all parts together.
+    pub(crate) fn evidence(&self, whole: &Arc<Resolved>) -> Option<Checked> {
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        let passed = !self.findings.iter().any(is_error);
+        passed.then(|| Checked(Arc::clone(whole)))
+    }
 }

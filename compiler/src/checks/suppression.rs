@@ -18,8 +18,8 @@ use crate::source::{FileId, Loc};
 
 /// Takes away the findings that are accepted, and reports exceptions that are wrong, over or of no use.
 /// What `accepted` found is not reported; it only shows which exceptions are of use.
-pub(super) fn apply(
-    suppressions: &[Suppression],
+pub(super) fn apply<'c>(
+    suppressions: impl IntoIterator<Item = &'c Suppression>,
     today: &Date,
     mut found: Vec<Diagnostic>,
     accepted: Accepted,

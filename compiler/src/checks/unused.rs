@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::run::Live;
 use super::warning;
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
@@ -25,9 +26,10 @@ pub(crate) const UNUSED_DEFINITION: Check = warning(
 );
 
 /// An agent that nothing is granted is a leftover, or a grant was forgotten.
-pub(crate) fn idle_agent(
+pub(super) fn idle_agent(
     catalog: &Catalog,
     _: &BTreeMap<Name, Environment>,
+    live: Live,
     found: &mut Vec<Diagnostic>,
 ) {
     let overlays = catalog.overlays().iter();
@@ -35,7 +37,7 @@ pub(crate) fn idle_agent(
         .flat_map(|overlay| &overlay.grants)
         .map(|grant| &grant.agent.value)
         .collect();
-    if granted.is_empty() {
+    if !live.is_granting {
         return;
     }
     for agent in catalog.agents.values() {
@@ -51,16 +53,17 @@ pub(crate) fn idle_agent(
 }
 
 /// Where others have something, an environment without anything was forgotten.
-pub(crate) fn empty_environment(
+pub(super) fn empty_environment(
     catalog: &Catalog,
     environments: &BTreeMap<Name, Environment>,
+    live: Live,
     found: &mut Vec<Diagnostic>,
 ) {
     let deployed = |name: &Name| {
         let mut overlays = catalog.overlays_of(name).iter();
         overlays.any(|overlay| !overlay.deploys.is_empty())
     };
-    if !environments.keys().any(deployed) {
+    if !live.is_deploying {
         return;
     }
     for (name, environment) in environments {
@@ -81,9 +84,10 @@ pub(crate) fn empty_environment(
 }
 
 /// A role that nobody is granted, or a server that is deployed nowhere, while others are.
-pub(crate) fn unused_definition(
+pub(super) fn unused_definition(
     catalog: &Catalog,
     _: &BTreeMap<Name, Environment>,
+    live: Live,
     found: &mut Vec<Diagnostic>,
 ) {
     let overlays = || catalog.overlays().iter();
@@ -95,8 +99,7 @@ pub(crate) fn unused_definition(
             Granted::Tools(_) => None,
         })
         .collect();
-    let is_granting = overlays().any(|overlay| !overlay.grants.is_empty());
-    for role in catalog.roles.values().filter(|_| is_granting) {
+    for role in catalog.roles.values().filter(|_| live.is_granting) {
         if !granted.contains(&role.name.value) {
             let message = format!("role `{}` is never granted", role.name.value);
             found.push(
@@ -111,7 +114,7 @@ pub(crate) fn unused_definition(
         .flat_map(|deploy| &deploy.servers)
         .map(|server| &server.value)
         .collect();
-    for server in catalog.servers.values().filter(|_| !deployed.is_empty()) {
+    for server in catalog.servers.values().filter(|_| live.is_deploying) {
         if !deployed.contains(&server.name.value) {
             let message = format!("server `{}` is never deployed", server.name.value);
             found.push(

@@ -67,8 +67,8 @@ pub(super) fn approvals(
         let from = approval.effect.as_ref();
         effect >= from.map_or(Effect::Destructive, |from| from.value)
     };
-    let roles = reach.roles.values().flat_map(|role| &role.approvals);
-    let grants = reach.grants.values().flat_map(|grant| &grant.approvals);
+    let roles = reach.roles.iter().flat_map(|role| &role.approvals);
+    let grants = reach.grants.iter().flat_map(|grant| &grant.approvals);
     let all = target.approvals.iter().filter(is_meant);
     let all = all
         .chain(&tool.settings.approvals)
@@ -97,8 +97,8 @@ pub(super) fn approvals(
 
 /// Everything that narrows an argument of one pair, by place. All of it holds at once.
 pub(super) fn narrowings(tool: &Tool, reach: &Reach<'_>) -> Vec<Arc<Narrowing>> {
-    let roles = reach.roles.values().flat_map(|role| &role.narrowings);
-    let grants = reach.grants.values().flat_map(|grant| &grant.narrowings);
+    let roles = reach.roles.iter().flat_map(|role| &role.narrowings);
+    let grants = reach.grants.iter().flat_map(|grant| &grant.narrowings);
     let all = tool.settings.narrowings.iter().chain(roles).chain(grants);
     let by_place: BTreeMap<Loc, &Arc<Narrowing>> =
         all.map(|narrowing| (narrowing.loc, narrowing)).collect();

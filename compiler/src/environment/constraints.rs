@@ -36,8 +36,8 @@ pub(super) fn constraints(
     let mut grants: BTreeMap<&Loc, &Grant> = BTreeMap::new();
     for ((_, server, tool), reach) in reached {
         tools.insert((server, tool));
-        roles.extend(reach.roles.iter().map(|(name, role)| (*name, *role)));
-        grants.extend(reach.grants.iter().map(|(loc, grant)| (loc, *grant)));
+        roles.extend(reach.roles.iter().map(|role| (&role.name.value, *role)));
+        grants.extend(reach.grants.iter().map(|grant| (&grant.loc, *grant)));
     }
     for (server, tool) in tools {
         let server = servers.get(server).map(|deployed| &deployed.server);

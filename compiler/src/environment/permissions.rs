@@ -37,10 +37,10 @@ fn permission(
     let mut bounds = definition(target, server, tool)
         .narrowed(Bounds::sizes(server.settings.limit.as_ref()))
         .narrowed(Bounds::sizes(agent.agent.limit.as_ref()));
-    for role in reach.roles.values() {
+    for role in reach.roles.iter() {
         bounds = bounds.narrowed(Bounds::of(role.limit.as_ref(), role.timeout.as_ref()));
     }
-    for grant in reach.grants.values() {
+    for grant in reach.grants.iter() {
         bounds = bounds.narrowed(Bounds::of(grant.limit.as_ref(), grant.timeout.as_ref()));
     }
     let effect = server.effect(tool);
@@ -56,6 +56,6 @@ fn permission(
         max_result: bounds.max_result.unwrap_or(DEFAULT_MAX_RESULT),
         timeout: bounds.timeout.unwrap_or(DEFAULT_TIMEOUT),
         until: reach.until(),
-        paths: reach.paths.into_iter().collect(),
+        paths: reach.paths,
     }
 }

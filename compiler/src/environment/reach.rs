@@ -6,15 +6,15 @@ use super::{DeployedServer, Path};
 use crate::model::{Catalog, Grant, Granted, Name, Pattern, Role};
 use crate::source::{At, Loc};
 
-/// What gives one agent one tool.
+/// What gives one agent one tool, mostly one thing.
 #[derive(Debug, Default)]
 pub(super) struct Reach<'c> {
-    /// The grants, by their place.
-    pub(super) grants: BTreeMap<Loc, &'c Grant>,
-    /// The roles.
-    pub(super) roles: BTreeMap<&'c Name, &'c Role>,
-    /// Each way through them.
-    pub(super) paths: BTreeSet<Path>,
+    /// The grants, each once.
+    pub(super) grants: Vec<&'c Grant>,
+    /// The roles, each once.
+    pub(super) roles: Vec<&'c Role>,
+    /// Each way through them, sorted.
+    pub(super) paths: Vec<Path>,
 }
 
 impl Reach<'_> {
@@ -22,7 +22,7 @@ impl Reach<'_> {
     pub(super) fn until(&self) -> Option<String> {
         let ends: Option<Vec<&str>> = self
             .grants
-            .values()
+            .iter()
             .map(|grant| grant.until.as_ref().map(|until| until.value.as_str()))
             .collect();
         ends?.into_iter().max().map(ToOwned::to_owned)
@@ -49,7 +49,9 @@ pub(super) fn shadows(
 ) -> Pairs<BTreeSet<Path>> {
     let patterns = patterns_of(catalog, environment, |grant| grant.shadow.is_some());
     let reached = reach_of(patterns, servers).into_iter();
-    reached.map(|(pair, reach)| (pair, reach.paths)).collect()
+    reached
+        .map(|(pair, reach)| (pair, reach.paths.into_iter().collect()))
+        .collect()
 }
 
 fn reach_of<'c>(
@@ -65,12 +67,23 @@ fn reach_of<'c>(
                 tool.clone(),
             );
             let reach = reached.entry(pair).or_default();
-            reach.grants.insert(granted.grant.loc, granted.grant);
-            reach
-                .roles
-                .extend(granted.role.map(|(role, _)| (&role.name.value, role)));
-            reach.paths.insert(granted.path());
+            // A grant is gone through at once, so it can be there only as the last.
+            if reach
+                .grants
+                .last()
+                .is_none_or(|last| last.loc != granted.grant.loc)
+            {
+                reach.grants.push(granted.grant);
+            }
+            reach.roles.extend(granted.role.map(|(role, _)| role));
+            reach.paths.push(granted.path());
         }
+    }
+    for reach in reached.values_mut() {
+        reach.roles.sort_unstable_by_key(|role| &role.name.value);
+        reach.roles.dedup_by_key(|role| &role.name.value);
+        reach.paths.sort_unstable();
+        reach.paths.dedup();
     }
     reached
 }

@@ -14,35 +14,17 @@ use super::{Environment, GrantedAgent};
 use crate::diagnostic::Diagnostic;
 use crate::lock::Locks;
 use crate::model::{Catalog, Name, Target};
-use crate::parallel;
-use crate::source::{Loader, Sources};
+use crate::source::Sources;
 
-/// Resolves every environment. What is wrong with the catalog goes to `found`; an environment with
-/// mistakes gives less, never more. No date is read: a permission that has ended is still there,
-/// with its end.
-pub fn resolve(
-    catalog: &Catalog,
-    sources: &Sources,
-    loader: &dyn Loader,
-    found: &mut Vec<Diagnostic>,
-) -> BTreeMap<Name, Environment> {
-    let locks = Locks::new(loader);
+/// Reads the definition files of all servers that are deployed somewhere, several at once.
+pub(crate) fn read_ahead(catalog: &Catalog, sources: &Sources, locks: &Locks<'_>) {
     locks.read_ahead(&wanted(catalog, sources));
-    let targets: Vec<(&Name, &Target)> = catalog.environments.iter().collect();
-    let resolved = parallel::map(&targets, |(name, target)| {
-        let mut own = Vec::new();
-        let environment = resolve_one(catalog, target, sources, &locks, &mut own);
-        ((*name).clone(), environment, own)
-    });
-    let mut environments = BTreeMap::new();
-    for (name, environment, own) in resolved {
-        found.extend(own);
-        environments.insert(name, environment);
-    }
-    environments
 }
 
-fn resolve_one(
+/// Resolves one environment. What is wrong with the catalog goes to `found`; an environment with
+/// mistakes gives less, never more. No date is read: a permission that has ended is still there,
+/// with its end.
+pub(crate) fn resolve(
     catalog: &Catalog,
     target: &Target,
     sources: &Sources,

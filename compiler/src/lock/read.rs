@@ -12,7 +12,31 @@ use crate::source::{LoadError, Loader};
 /// Definition files, each read once, whoever asks.
 pub struct Locks<'l> {
     loader: &'l dyn Loader,
-    read: Mutex<BTreeMap<String, Read>>,
+    known: &'l KnownLocks,
+    asked: Mutex<BTreeMap<String, Read>>,
+}
+
+/// What was read at each path.
+#[derive(Clone, Debug, Default)]
+pub struct KnownLocks(BTreeMap<String, Read>);
+
+impl KnownLocks {
+    /// Adds what others read.
+    pub(crate) fn learn(&mut self, others: &Self) {
+        let others = others.0.iter();
+        self.0
+            .extend(others.map(|(path, read)| (path.clone(), read.clone())));
+    }
+
+    /// Forgets a file, which has changed.
+    pub(crate) fn forget(&mut self, path: &str) {
+        self.0.remove(path);
+    }
+
+    /// Whether this file was asked for, found or not.
+    pub(crate) fn knows(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
 }
 
 /// A definition file that will be asked for.
@@ -31,7 +55,7 @@ type Read = Result<(Arc<LockFile>, Arc<Origin>), Arc<LockError>>;
 impl std::fmt::Debug for Locks<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Locks")
-            .field("read", &self.read().keys())
+            .field("asked", &self.asked().keys())
             .finish_non_exhaustive()
     }
 }
@@ -69,12 +93,19 @@ pub enum LockError {
 }
 
 impl<'l> Locks<'l> {
-    /// Reads through `loader`.
-    pub fn new(loader: &'l dyn Loader) -> Self {
+    /// Reads through `loader` what is not known.
+    pub fn new(loader: &'l dyn Loader, known: &'l KnownLocks) -> Self {
         Self {
             loader,
-            read: Mutex::default(),
+            known,
+            asked: Mutex::default(),
         }
+    }
+
+    /// All that was asked for.
+    pub(crate) fn into_asked(self) -> KnownLocks {
+        let asked = self.asked.into_inner();
+        KnownLocks(asked.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads files before they are asked for, several at once.
@@ -108,16 +139,18 @@ impl<'l> Locks<'l> {
     }
 
     fn get(&self, path: &str, server: &Name, revision: &str) -> Read {
-        let known = self.read().get(path).cloned();
-        known.unwrap_or_else(|| {
+        let asked = self.asked().get(path).cloned();
+        asked.unwrap_or_else(|| {
+            let known = self.known.0.get(path).cloned();
             // Nobody waits while a file is read.
-            let read = read(self.loader, path, server, revision).map_err(Arc::new);
-            self.read().entry(path.to_owned()).or_insert(read).clone()
+            let read = known
+                .unwrap_or_else(|| read(self.loader, path, server, revision).map_err(Arc::new));
+            self.asked().entry(path.to_owned()).or_insert(read).clone()
         })
     }
 
-    fn read(&self) -> MutexGuard<'_, BTreeMap<String, Read>> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    fn asked(&self) -> MutexGuard<'_, BTreeMap<String, Read>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The authority of folders: a team's file touches only what is the team's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::checks::names::{OUTSIDE_AUTHORITY, UNKNOWN_REFERENCE};
 use crate::diagnostic::Diagnostic;
@@ -15,9 +16,10 @@ use super::{Assertion, Catalog, Change, Kind, Name, Overlay, Subject, Suspension
 const ROOT_ONLY: [&str; 5] = ["catalog", "group", "team", "environment", "exclusive"];
 
 /// Folders whose name is no team's, reported here once each.
-pub(crate) fn unknown_folders(
+pub(crate) fn unknown_folders<'f>(
     catalog: &Catalog,
-    files: &[File],
+    lost: &BTreeSet<Name>,
+    files: impl Iterator<Item = &'f File>,
     found: &mut Vec<Diagnostic>,
 ) -> BTreeSet<Name> {
     let mut unknown = BTreeSet::new();
@@ -25,7 +27,8 @@ pub(crate) fn unknown_folders(
         let Folder::Team(team) = &file.folder else {
             continue;
         };
-        if catalog.knows(Kind::Team, team) || !unknown.insert(team.clone()) {
+        let is_known = catalog.knows(Kind::Team, team) || lost.contains(team);
+        if is_known || !unknown.insert(team.clone()) {
             continue;
         }
         let start = Loc {
@@ -45,13 +48,11 @@ pub(crate) fn unknown_folders(
     unknown
 }
 
-/// Holds every team's files against the team's authority.
-pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnostic>) {
-    let mut teams: BTreeMap<FileId, Authority<'_>> = BTreeMap::new();
+/// Reports what a team's file has although it is of the whole organisation.
+pub(crate) fn root_only<'f>(files: impl Iterator<Item = &'f File>, found: &mut Vec<Diagnostic>) {
     for file in files {
         if let Folder::Team(team) = &file.folder {
-            teams.insert(file.id, Authority { team, catalog });
-            let root_only = |item: &&Item| ROOT_ONLY.contains(&item.row.name);
+            let root_only = |item: &&Arc<Item>| ROOT_ONLY.contains(&item.row.name);
             for item in file.items.iter().filter(root_only) {
                 found.push(
                     OUTSIDE_AUTHORITY
@@ -65,6 +66,16 @@ pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnosti
                         .help("it belongs in a file directly in `catalogs/`"),
                 );
             }
+        }
+    }
+}
+
+/// Holds every team's files against the team's authority.
+pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnostic>) {
+    let mut teams: BTreeMap<FileId, Authority<'_>> = BTreeMap::new();
+    for file in files {
+        if let Folder::Team(team) = &file.folder {
+            teams.insert(file.id, Authority { team, catalog });
         }
     }
     for overlay in catalog.overlays() {

@@ -1,6 +1,7 @@
 //! The files of a catalog: read, parsed, held against the grammar.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, Item};
@@ -12,7 +13,7 @@ use crate::syntax::problems::INPUT_TOO_LARGE;
 use super::Name;
 
 /// The folder below which everything is read.
-const CATALOGS: &str = "catalogs";
+pub(crate) const CATALOGS: &str = "catalogs";
 
 /// The folder beside a `.kdl` file that has the definition files of its servers.
 pub(crate) const LOCKS: &str = "lock";
@@ -27,9 +28,35 @@ const BATCH: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Files {
     /// The files.
-    pub(crate) files: Vec<File>,
+    pub(crate) files: Vec<Arc<Parsed>>,
     /// Whether some of them could not be read as a whole.
     pub(crate) is_partial: bool,
+}
+
+impl Files {
+    /// The files by their path.
+    pub(crate) fn by_path(&self) -> BTreeMap<String, Arc<Parsed>> {
+        let files = self.files.iter();
+        files
+            .map(|parsed| (parsed.file.path.clone(), Arc::clone(parsed)))
+            .collect()
+    }
+
+    /// The texts of the files that are not damaged, by their path.
+    pub(crate) fn texts(
+        &self,
+        sources: &Sources,
+        damaged: &BTreeSet<FileId>,
+    ) -> BTreeMap<String, Arc<SourceFile>> {
+        let files = self.files.iter();
+        files
+            .filter(|parsed| !damaged.contains(&parsed.file.id))
+            .filter_map(|parsed| {
+                let text = sources.shared(parsed.file.id)?;
+                Some((parsed.file.path.clone(), Arc::clone(text)))
+            })
+            .collect()
+    }
 }
 
 /// A file held against the grammar.
@@ -42,11 +69,25 @@ pub(crate) struct File {
     /// Whose it is.
     pub(crate) folder: Folder,
     /// Its top-level nodes.
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<Arc<Item>>,
     /// Names that broken top-level nodes would have given.
     pub(crate) lost: BTreeSet<Name>,
     /// Places of grants that are commented out with `/-`.
     pub(crate) commented_grants: Vec<Loc>,
+}
+
+impl File {
+    /// The file with some of its nodes.
+    pub(crate) fn with(&self, items: Vec<Arc<Item>>) -> Self {
+        Self {
+            id: self.id,
+            path: self.path.clone(),
+            folder: self.folder.clone(),
+            items,
+            lost: BTreeSet::new(),
+            commented_grants: self.commented_grants.clone(),
+        }
+    }
 }
 
 /// Whose a file is, by the folder it stands in.
@@ -72,26 +113,29 @@ impl Folder {
     }
 }
 
-/// Reads every `.kdl` file below `catalogs/` as text, and says which could not be read as a whole.
+/// Reads every `.kdl` file below `catalogs/` as text, but those that are known, and says which could not be
+/// read as a whole.
 ///
 /// # Errors
 /// When a folder or file cannot be read.
 pub(crate) fn load(
     loader: &dyn Loader,
+    known: &BTreeMap<String, Arc<SourceFile>>,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
 ) -> Result<BTreeSet<FileId>, LoadError> {
-    let readable: BTreeSet<FileId> = syntax::load(loader, CATALOGS, sources, found)?
+    let readable: BTreeSet<FileId> = syntax::load(loader, CATALOGS, known, sources, found)?
         .into_iter()
         .collect();
     let all = sources.iter().map(|(id, _)| id);
     Ok(all.filter(|id| !readable.contains(id)).collect())
 }
 
-/// Parses every file and holds it against the grammar.
+/// Parses every file and holds it against the grammar, but those that are `known`.
 pub(crate) fn parse(
     sources: &Sources,
     unread: &BTreeSet<FileId>,
+    known: &BTreeMap<String, Arc<Parsed>>,
     found: &mut Vec<Diagnostic>,
 ) -> Files {
     let mut files = Files {
@@ -104,22 +148,35 @@ pub(crate) fn parse(
         .collect();
     // A batch is all that is read in vain when there are too many mistakes.
     for batch in readable.chunks(BATCH) {
-        for mut parsed in parallel::map(batch, |(id, source)| parse_one(*id, source)) {
+        let unknown = |(id, source): &(FileId, &SourceFile)| {
+            let known = known.get(&source.path);
+            // A file whose number is another one has its places elsewhere.
+            let known = known.filter(|known| known.file.id == *id);
+            known.map_or_else(|| Arc::new(parse_one(*id, source)), Arc::clone)
+        };
+        for parsed in parallel::map(batch, unknown) {
             if found.len() >= MOST_MISTAKES {
                 files.is_partial = true;
                 return files;
             }
             files.is_partial |= parsed.is_cut;
-            found.append(&mut parsed.mistakes);
-            files.files.push(parsed.file);
+            found.extend(parsed.mistakes.iter().cloned());
+            files.files.push(parsed);
         }
     }
     files
 }
 
 /// A file, and what is wrong in it.
-struct Parsed {
-    file: File,
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    /// The file.
+    pub(crate) file: File,
+    /// What each of its top-level nodes defines or names, in their order.
+    pub(crate) mentions: Vec<BTreeSet<Name>>,
+    /// Whether one of them is an `overlay`.
+    pub(crate) has_overlay: bool,
+    /// What is wrong in it.
     mistakes: Vec<Diagnostic>,
     /// Whether the reader gave up before its end.
     is_cut: bool,
@@ -142,11 +199,13 @@ fn parse_one(id: FileId, source: &SourceFile) -> Parsed {
         mistakes.append(&mut misfits);
     }
     Parsed {
+        mentions: walked.items.iter().map(Item::mentions).collect(),
+        has_overlay: walked.items.iter().any(|item| item.row.name == "overlay"),
         file: File {
             id,
             folder: Folder::of(&source.path),
             path: source.path.clone(),
-            items: walked.items,
+            items: walked.items.into_iter().map(Arc::new).collect(),
             lost: walked.lost,
             commented_grants: commented_grants(&document, id),
         },

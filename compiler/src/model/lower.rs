@@ -24,10 +24,17 @@ use crate::source::{At, Loader, Loc};
 pub(crate) use super::files::{File, Folder};
 use super::{Catalog, Kind, Name, Suppression, Test};
 
-/// Lowers all files; what is wrong goes to `found`.
-pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnostic>) -> Catalog {
+/// Lowers files into a catalog in which something is already; what is wrong goes to `found`. References to
+/// `lost` names are not reported.
+pub(crate) fn lower(
+    catalog: Catalog,
+    files: &[File],
+    lost: &BTreeSet<Name>,
+    loader: &dyn Loader,
+    found: &mut Vec<Diagnostic>,
+) -> Catalog {
     let mut lowering = Lowering {
-        catalog: Catalog::default(),
+        catalog,
         loader,
         found,
     };
@@ -35,14 +42,46 @@ pub(crate) fn lower(files: &[File], loader: &dyn Loader, found: &mut Vec<Diagnos
         for item in &file.items {
             lowering.item(item, file);
         }
-        lowering.lost(&file.lost);
         let commented = &mut lowering.catalog.commented_grants;
         commented.extend(&file.commented_grants);
     }
-    lowering.one_catalog(files);
+    lowering.lost(lost);
     let overlays = &mut lowering.catalog.overlays;
     overlays.sort_by(|one, other| one.environment.value.cmp(&other.environment.value));
     lowering.catalog
+}
+
+/// Reports a catalog without a `catalog` node, or with several.
+pub(crate) fn one_catalog<'f>(
+    files: impl Iterator<Item = &'f File> + Clone,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut nodes = files
+        .clone()
+        .flat_map(|file| &file.items)
+        .filter(|item| item.row.name == "catalog");
+    let Some(first) = nodes.next() else {
+        let mut files = files;
+        let missing = match files.next() {
+            Some(file) => MISSING_PART.at(
+                Loc {
+                    file: file.id,
+                    span: crate::source::Span::default(),
+                },
+                "no file declares the `catalog`",
+            ),
+            None => MISSING_PART.nowhere("there is no file `catalogs/*.kdl`"),
+        };
+        found.push(missing.help("write `catalog NAME language=1` in `catalogs/org.kdl`"));
+        return;
+    };
+    for again in nodes.filter(|item| item.loc.file != first.loc.file) {
+        found.push(
+            crate::checks::language::REPEATED_NODE
+                .at(again.head, "only one `catalog` allowed")
+                .and(first.head, "first is here"),
+        );
+    }
 }
 
 struct Lowering<'a> {
@@ -121,35 +160,6 @@ impl Lowering<'_> {
             ] {
                 self.catalog.poisoned.insert((kind, name.clone()));
             }
-        }
-    }
-
-    fn one_catalog(&mut self, files: &[File]) {
-        let mut nodes = files
-            .iter()
-            .flat_map(|file| &file.items)
-            .filter(|item| item.row.name == "catalog");
-        let Some(first) = nodes.next() else {
-            let missing = match files.first() {
-                Some(file) => MISSING_PART.at(
-                    Loc {
-                        file: file.id,
-                        span: crate::source::Span::default(),
-                    },
-                    "no file declares the `catalog`",
-                ),
-                None => MISSING_PART.nowhere("there is no file `catalogs/*.kdl`"),
-            };
-            self.found
-                .push(missing.help("write `catalog NAME language=1` in `catalogs/org.kdl`"));
-            return;
-        };
-        for again in nodes.filter(|item| item.loc.file != first.loc.file) {
-            self.found.push(
-                crate::checks::language::REPEATED_NODE
-                    .at(again.head, "only one `catalog` allowed")
-                    .and(first.head, "first is here"),
-            );
         }
     }
 

@@ -17,24 +17,66 @@ use super::{
 /// Above this number of dangling names nobody reads suggestions, and finding them would take long.
 const MOST_SUGGESTIONS: usize = 200;
 
-/// Reports names that name nothing. `folders` are those of unknown teams, which are reported already.
-pub(crate) fn check(catalog: &Catalog, folders: &BTreeSet<Name>, found: &mut Vec<Diagnostic>) {
-    let mut dangling = Dangling {
-        catalog,
-        names: BTreeSet::new(),
-        tools: BTreeSet::new(),
-    };
-    dangling.definitions(folders);
+/// A name that names nothing where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Dangling {
+    loc: Loc,
+    kind: Kind,
+    name: Name,
+}
+
+/// What names nothing in what all parts have in common.
+pub(crate) fn of_common(catalog: &Catalog) -> Vec<Dangling> {
+    let mut references = References::of(catalog);
+    references.names(Kind::DataClass, &catalog.classes.written);
+    for team in catalog.teams.values() {
+        references.names(Kind::Group, &team.owners);
+    }
+    references.dangling()
+}
+
+/// What names nothing in a part. Tools that a server does not declare are reported. `folders` are those of
+/// unknown teams, which are reported already.
+pub(crate) fn of_part(
+    catalog: &Catalog,
+    folders: &BTreeSet<Name>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Dangling> {
+    let mut references = References::of(catalog);
+    references.definitions(folders);
     for overlay in catalog.overlays() {
-        dangling.overlay(overlay);
+        references.overlay(overlay);
     }
     for test in &catalog.tests {
-        dangling.name(Kind::Environment, &test.environment);
+        references.name(Kind::Environment, &test.environment);
         for assertion in &test.assertions {
-            dangling.assertion(assertion);
+            references.assertion(assertion);
         }
     }
-    dangling.report(found);
+    references.report_tools(found);
+    references.dangling()
+}
+
+/// Reports names that name nothing in any part, and what may be meant.
+pub(crate) fn report_dangling(
+    mut dangling: Vec<Dangling>,
+    lost: &BTreeSet<Name>,
+    catalogs: &[&Catalog],
+    found: &mut Vec<Diagnostic>,
+) {
+    dangling.retain(|one| !lost.contains(&one.name));
+    dangling.sort_unstable();
+    dangling.dedup();
+    let helpful = dangling.len() <= MOST_SUGGESTIONS;
+    for Dangling { loc, kind, name } in dangling {
+        let unknown = UNKNOWN_REFERENCE.at(loc, format!("no {} {}", kind.word(), quote(&name)));
+        let near = helpful.then(|| {
+            // A name that all parts have is one name.
+            let known: BTreeSet<&str> = catalogs.iter().flat_map(|one| one.names(kind)).collect();
+            did_you_mean(&name, known.into_iter())
+        });
+        found.push(with_help(unknown, near.flatten()));
+    }
 }
 
 /// Which tools of a server are meant.
@@ -44,20 +86,35 @@ enum Wanted<'c> {
     Prefix(&'c str),
 }
 
-/// What names nothing.
-struct Dangling<'c> {
+/// What names nothing, as far as it is looked at.
+struct References<'c> {
     catalog: &'c Catalog,
     names: BTreeSet<(Loc, Kind, &'c Name)>,
     tools: BTreeSet<(Loc, &'c Name, Wanted<'c>)>,
 }
 
-impl<'c> Dangling<'c> {
+impl<'c> References<'c> {
+    fn of(catalog: &'c Catalog) -> Self {
+        Self {
+            catalog,
+            names: BTreeSet::new(),
+            tools: BTreeSet::new(),
+        }
+    }
+
+    fn dangling(self) -> Vec<Dangling> {
+        let names = self.names.into_iter();
+        names
+            .map(|(loc, kind, name)| Dangling {
+                loc,
+                kind,
+                name: name.clone(),
+            })
+            .collect()
+    }
+
     fn definitions(&mut self, folders: &BTreeSet<Name>) {
         let catalog = self.catalog;
-        self.names(Kind::DataClass, &catalog.classes.written);
-        for team in catalog.teams.values() {
-            self.names(Kind::Group, &team.owners);
-        }
         for exclusive in &catalog.exclusive {
             self.names(Kind::Role, &exclusive.roles);
         }
@@ -207,16 +264,9 @@ impl<'c> Dangling<'c> {
         }
     }
 
-    fn report(self, found: &mut Vec<Diagnostic>) {
-        let helpful = self.names.len() + self.tools.len() <= MOST_SUGGESTIONS;
-        for (loc, kind, name) in self.names {
-            let unknown = UNKNOWN_REFERENCE.at(loc, format!("no {} {}", kind.word(), quote(name)));
-            let near = helpful
-                .then(|| did_you_mean(name, self.catalog.names(kind)))
-                .flatten();
-            found.push(with_help(unknown, near));
-        }
-        for (loc, name, wanted) in self.tools {
+    fn report_tools(&self, found: &mut Vec<Diagnostic>) {
+        let helpful = self.tools.len() <= MOST_SUGGESTIONS;
+        for &(loc, name, wanted) in &self.tools {
             let server = self.catalog.servers.get(name);
             let declared = || {
                 server

@@ -19,17 +19,52 @@ const TESTED: usize = 5_000_000;
 /// Most comparisons of what is granted with what is denied.
 const DENIED: usize = 200_000_000;
 
-/// Refuses a catalog that becomes too large, and takes out what would make it so.
-pub(super) fn check(catalog: &mut Catalog, found: &mut Vec<Diagnostic>) {
-    let Err(too_large) = given(catalog).and_then(|()| tested(catalog)) else {
-        return;
-    };
-    found.push(*too_large);
-    for overlay in &mut catalog.overlays {
-        overlay.deploys.clear();
-        overlay.grants.clear();
+/// How large a catalog, or a part of one, becomes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Size {
+    given: usize,
+    tested: usize,
+    denied: usize,
+}
+
+impl Size {
+    /// That of two parts.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            given: self.given.saturating_add(other.given),
+            tested: self.tested.saturating_add(other.tested),
+            denied: self.denied.saturating_add(other.denied),
+        }
     }
-    catalog.tests.clear();
+
+    /// Whether parts that are small enough by themselves are too large together.
+    pub(crate) fn is_too_large(self) -> bool {
+        self.given > GIVEN || self.tested > TESTED || self.denied > DENIED
+    }
+}
+
+/// Refuses a catalog that becomes too large, and takes out what would make it so.
+pub(super) fn check(catalog: &mut Catalog, found: &mut Vec<Diagnostic>) -> Size {
+    let size = given(catalog).and_then(|(given, denied)| {
+        Ok(Size {
+            given,
+            denied,
+            tested: tested(catalog)?,
+        })
+    });
+    size.unwrap_or_else(|too_large| {
+        found.push(*too_large);
+        for overlay in &mut catalog.overlays {
+            overlay.deploys.clear();
+            overlay.grants.clear();
+        }
+        catalog.tests.clear();
+        // With the other parts it is too large too, which tells the place that the order of all lines gives.
+        Size {
+            given: usize::MAX,
+            ..Size::default()
+        }
+    })
 }
 
 /// Something that grows up to a limit.
@@ -53,7 +88,8 @@ impl Count {
     }
 }
 
-fn given(catalog: &Catalog) -> Result<(), Box<Diagnostic>> {
+/// What deploys and grants bring, and how often it is held against what is denied.
+fn given(catalog: &Catalog) -> Result<(usize, usize), Box<Diagnostic>> {
     let mut given = Count {
         so_far: 0,
         limit: GIVEN,
@@ -102,10 +138,11 @@ fn given(catalog: &Catalog) -> Result<(), Box<Diagnostic>> {
             denied.add(granted.saturating_mul(deny.patterns.len()), deny.loc)?;
         }
     }
-    Ok(())
+    Ok((given.so_far, denied.so_far))
 }
 
-fn tested(catalog: &Catalog) -> Result<(), Box<Diagnostic>> {
+/// The pairs that tests ask for.
+fn tested(catalog: &Catalog) -> Result<usize, Box<Diagnostic>> {
     let mut tested = Count {
         so_far: 0,
         limit: TESTED,
@@ -121,7 +158,7 @@ fn tested(catalog: &Catalog) -> Result<(), Box<Diagnostic>> {
             tested.add(tools.saturating_mul(agents(assertion)), pattern.loc)?;
         }
     }
-    Ok(())
+    Ok(tested.so_far)
 }
 
 /// How much a server is that every environment which deploys it has of its own.

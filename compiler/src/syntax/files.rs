@@ -1,23 +1,27 @@
 //! The files of a catalog as text: found, held against the limits of size, decoded.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::limits::{CATALOG_BYTES, FILE_BYTES};
 use super::problems::{INPUT_TOO_LARGE, NOT_UTF8};
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, LoadError, Loader, Loc, Sources, Span};
+use crate::source::{FileId, LoadError, Loader, Loc, SourceFile, Sources, Span};
 
 /// Byte order marks of UTF-16: a file with one is text, but none of it can be read.
 const UTF16_MARKS: [[u8; 2]; 2] = [[0xFF, 0xFE], [0xFE, 0xFF]];
 
 /// Adds every `.kdl` file below the folder `below` to `sources`, and gives those that can be read,
-/// sorted by path. A file that is too large or not UTF-8 is a finding.
+/// sorted by path. A file that is too large or not UTF-8 is a finding. Those that are `known` by their path
+/// are not read again.
 ///
 /// # Errors
 /// When the folder cannot be listed or a file cannot be opened.
 pub fn load(
     loader: &dyn Loader,
     below: &str,
+    known: &BTreeMap<String, Arc<SourceFile>>,
     sources: &mut Sources,
     found: &mut Vec<Diagnostic>,
 ) -> Result<Vec<FileId>, LoadError> {
@@ -27,7 +31,8 @@ pub fn load(
     let mut paths = loader.list(below)?;
     paths.sort_unstable();
     for path in paths.into_iter().filter(|path| is_kdl(path)) {
-        let bytes = match loader.read(&path, limit) {
+        let known = known.get(&path);
+        let bytes = match known.map_or_else(|| loader.read(&path, limit), |_| Ok(Vec::new())) {
             Ok(bytes) => bytes,
             Err(LoadError::TooLarge { path, .. }) => {
                 let message = format!("file has more than {FILE_BYTES} bytes");
@@ -36,14 +41,17 @@ pub fn load(
             }
             Err(error @ (LoadError::Io { .. } | LoadError::Outside { .. })) => return Err(error),
         };
-        total += bytes.len();
+        total += known.map_or(bytes.len(), |file| file.text.len());
         if total > CATALOG_BYTES {
             let message =
                 format!("the files of the catalog have more than {CATALOG_BYTES} bytes together");
             found.push(too_large(sources, path, &message));
             break;
         }
-        readable.extend(decode(path, bytes, sources, found));
+        readable.extend(match known {
+            Some(file) => Some(sources.share(Arc::clone(file))),
+            None => decode(path, bytes, sources, found),
+        });
     }
     Ok(readable)
 }
@@ -107,6 +115,8 @@ fn too_large(sources: &mut Sources, path: String, message: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{FILE_BYTES, load};
     use crate::source::{Memory, Sources};
 
@@ -114,7 +124,8 @@ mod tests {
     fn loaded(files: &[(&str, &[u8])]) -> (Vec<String>, Vec<String>) {
         let memory: Memory = files.iter().copied().collect();
         let (mut sources, mut found) = (Sources::default(), Vec::new());
-        let ids = load(&memory, "catalogs", &mut sources, &mut found).unwrap();
+        let known = BTreeMap::new();
+        let ids = load(&memory, "catalogs", &known, &mut sources, &mut found).unwrap();
         let paths = ids.iter().map(|&id| sources.get(id).unwrap().path.clone());
         let found = found.iter().map(|finding| {
             let span = finding.primary.as_ref().unwrap().loc.span;

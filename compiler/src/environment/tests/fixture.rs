@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, resolve};
-use crate::model::{Catalog, Name, declare, files};
+use crate::lock::{KnownLocks, Locks};
+use crate::model::{Catalog, Name, declare, declare_common, division, files};
 use crate::source::{Memory, Sources};
 
 /// Files by path.
@@ -30,11 +31,21 @@ impl Files {
         let files = self.0.iter();
         let loader: Memory = files.map(|(path, text)| (path, text.as_bytes())).collect();
         let (mut sources, mut found) = (Sources::default(), Vec::new());
-        let unread = files::load(&loader, &mut sources, &mut found).unwrap();
-        let files = files::parse(&sources, &unread, &mut found);
-        let catalog = declare(&files, &loader, &mut found);
+        let known = BTreeMap::new();
+        let unread = files::load(&loader, &known, &mut sources, &mut found).unwrap();
+        let files = files::parse(&sources, &unread, &BTreeMap::new(), &mut found);
+        let common = declare_common(&files, &loader, &mut found);
+        let whole = division::undivided(&files.files).remove(0);
+        let catalog = declare(&whole, &common, &loader, &mut found).catalog;
         assert_eq!(found, [], "the fixture itself has a mistake");
-        let environments = resolve(&catalog, &sources, &loader, &mut found);
+        let known = KnownLocks::default();
+        let locks = Locks::new(&loader, &known);
+        let targets = catalog.environments.iter();
+        let environments = targets.map(|(name, target)| {
+            let environment = resolve(&catalog, target, &sources, &locks, &mut found);
+            (name.clone(), environment)
+        });
+        let environments = environments.collect();
         (catalog, environments, found)
     }
 }

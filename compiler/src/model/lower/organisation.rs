@@ -1,5 +1,7 @@
 //! The organisation: its name and data classes, groups, teams, and roles that exclude each other.
 
+use std::sync::Arc;
+
 use crate::checks::names::BAD_NAME;
 use crate::grammar::Item;
 use crate::grammar::value::UNTRUSTED;
@@ -57,7 +59,7 @@ impl Lowering<'_> {
         let first = self.catalog.groups.get(&name.value);
         let first = first.map(|first| first.name.loc);
         if self.is_first(Kind::Group, &name, first) {
-            self.catalog.groups.insert(name.value, group);
+            Arc::make_mut(&mut self.catalog.groups).insert(name.value, group);
         }
     }
 
@@ -74,7 +76,7 @@ impl Lowering<'_> {
         let first = self.catalog.teams.get(&name.value);
         let first = first.map(|first| first.name.loc);
         if self.is_first(Kind::Team, &name, first) {
-            self.catalog.teams.insert(name.value, team);
+            Arc::make_mut(&mut self.catalog.teams).insert(name.value, team);
         }
     }
 

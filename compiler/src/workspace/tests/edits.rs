@@ -1,0 +1,89 @@
+//! Edits as people make them, and as they should not.
+
+use super::houses::Files;
+
+/// Numbers that look random and are the same for each seed.
+pub(super) struct Dice(pub(super) u64);
+
+impl Dice {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let high = usize::try_from(self.0 >> 33).unwrap();
+        high % limit.max(1)
+    }
+
+    fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
+        &items[self.below(items.len())]
+    }
+}
+
+/// One file that is changed: its new text, or none when it is gone.
+pub(super) type Edit = (String, Option<Vec<u8>>);
+
+/// What happens next to `files`, which were `first`: more often than not something is undone, so that the
+/// catalog is right again now and then.
+pub(super) fn edit(files: &Files, first: &Files, dice: &mut Dice) -> Edit {
+    let all = files.keys().chain(first.keys());
+    let changed: Vec<&String> = all
+        .filter(|path| files.get(*path) != first.get(*path))
+        .collect();
+    if !changed.is_empty() && dice.below(5) < 3 {
+        let path = *dice.pick(&changed);
+        return (path.clone(), first.get(path).cloned());
+    }
+    let paths: Vec<&String> = files.keys().collect();
+    let path = (*dice.pick(&paths)).clone();
+    match dice.below(12) {
+        0 => (path, None),
+        1 => {
+            let beside = path
+                .replace(".kdl", "-too.kdl")
+                .replace(".json", "-too.json");
+            (beside, files.get(&path).cloned())
+        }
+        2 => (path, Some(vec![0xFF, 0xFE, 0, b'x'])),
+        3 => (path, Some(vec![b'/'; (1 << 20) + 1])),
+        _ => {
+            let text = String::from_utf8_lossy(&files[&path]).into_owned();
+            let other = String::from_utf8_lossy(&files[*dice.pick(&paths)]).into_owned();
+            (path, Some(changed_text(&text, &other, dice).into_bytes()))
+        }
+    }
+}
+
+/// A text with something of it changed, or something of another put into it.
+fn changed_text(text: &str, other: &str, dice: &mut Dice) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let others: Vec<&str> = other.lines().collect();
+    let at = dice.below(lines.len());
+    match dice.below(7) {
+        0 if !lines.is_empty() => drop(lines.remove(at)),
+        1 if !others.is_empty() => lines.insert(at, others[dice.below(others.len())]),
+        2 if !lines.is_empty() => lines.insert(at, lines[at]),
+        3 => lines.insert(at, "// a note moves everything after it"),
+        4 => {
+            // As when somebody is still typing.
+            let end = text.char_indices().nth(dice.below(text.chars().count()));
+            return text[..end.map_or(0, |(at, _)| at)].to_owned();
+        }
+        _ => {
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            let words = |text: &str| -> Vec<String> {
+                let all = text.split(|c| !is_word(c)).filter(|word| word.len() > 1);
+                all.map(ToOwned::to_owned).collect()
+            };
+            let (own, others) = (words(text), words(other));
+            if own.is_empty() || others.is_empty() {
+                return String::new();
+            }
+            let (from, to) = (dice.pick(&own).clone(), dice.pick(&others).clone());
+            let places: Vec<usize> = text.match_indices(&from).map(|(at, _)| at).collect();
+            let at = *dice.pick(&places);
+            return format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
+        }
+    }
+    lines.join("\n") + "\n"
+}
