@@ -25,10 +25,6 @@ use bailiwick_compiler::source::Disk;
 use bailiwick_compiler::{Date, Templates, build_all, check};
 use bailiwick_organisation::{Organisation, TODAY};
 
-/// The allocator of the command line.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Rounds in memory, and of processes; medians are printed.
 const ROUNDS: usize = 9;
 const ROUNDS_OF_PROCESSES: usize = 5;

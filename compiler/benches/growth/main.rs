@@ -24,10 +24,6 @@ use bailiwick_organisation::Organisation;
 
 use work::Measured;
 
-/// The allocator of the command line.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Tools of the organisations.
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 

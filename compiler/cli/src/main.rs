@@ -33,9 +33,6 @@ use clap::Parser as _;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Exit code of a command that found something.
 const FINDINGS: u8 = 1;
 

@@ -144,8 +144,8 @@ pub(super) fn cross_environment_host(whole: &Whole<'_>, found: &mut Vec<Diagnost
                     .as_ref()
                     .map(|service| (namespace.clone(), service.loc)),
                 Origin::Url(url) => settings.url.as_ref().and_then(|at| {
-                    let host = url::parts(url)?.host;
-                    Some((namespace_of(host)?.to_owned(), at.loc))
+                    let host = url::parts(url)?.host.to_ascii_lowercase();
+                    Some((namespace_of(&host)?.to_owned(), at.loc))
                 }),
                 Origin::Image | Origin::ImageCommand | Origin::Command => None,
             };

@@ -99,7 +99,7 @@ impl<'c> Patches<'c> {
 }
 
 /// `url` or `service` drops the workload and what shapes it; `image` or `command` drops `url` and
-/// `service` with their `auth`; the bridge of a `command` is asked in its own way, so `probe` goes; a tag takes the place of
+/// `service` with their `auth`; `command` has its arguments and is asked by the bridge, so `args` and `probe` go; a tag takes the place of
 /// `version`.
 fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
     let settings = &mut server.settings;
@@ -123,6 +123,7 @@ fn drop_replaced_origin(server: &mut Server, patch: &ServerSettings) {
         server.pull_secret = None;
     }
     if patch.command.is_some() {
+        settings.args = None;
         server.probe = None;
     }
     if patch.image.is_some() || patch.command.is_some() {

@@ -147,7 +147,7 @@ impl Type {
             Self::VerifyKey => "a public key as \"ed25519:\" and the base64 of its 32 bytes".to_owned(),
             Self::KeySet => "an https URL, a file, or `cluster`".to_owned(),
             Self::Image => "an image reference such as \"registry.example/name:1.0.0\"".to_owned(),
-            Self::ImagePattern => "a pattern of image names such as \"registry.example/*\", where `*` is any text".to_owned(),
+            Self::ImagePattern => "a pattern of image names such as \"registry.example/*\", where `*` is any text; one in the host ends with the host".to_owned(),
             Self::Destination => "a host name, `*.suffix`, address or CIDR range with a port, such as \"api.example.com:443\"".to_owned(),
             Self::Service => "a Service as \"namespace/name\"".to_owned(),
             Self::PodLabel => "a label as \"key=value\"".to_owned(),

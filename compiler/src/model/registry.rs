@@ -6,9 +6,9 @@ use regex::Regex;
 
 use super::ImageReference;
 
-/// Names that begin with a registry, as a regular expression: its host has a dot or a port, or is `localhost`. Others
-/// are pulled from [`DEFAULT_REGISTRY`].
-pub(crate) const HAS_REGISTRY: &str = "^([^/]*[.:][^/]*|localhost)/";
+/// Names that begin with a registry, as a regular expression: its host has a dot, a port or an upper-case letter, or is
+/// `localhost`. Others are pulled from [`DEFAULT_REGISTRY`].
+pub(crate) const HAS_REGISTRY: &str = "^([^/]*[.:A-Z][^/]*|localhost)/";
 
 /// The registry of a name that says none.
 pub(crate) const DEFAULT_REGISTRY: &str = "docker.io";
@@ -16,7 +16,7 @@ pub(crate) const DEFAULT_REGISTRY: &str = "docker.io";
 /// What is before the name of an image that is one word.
 pub(crate) const DEFAULT_FOLDER: &str = "library";
 
-/// A pattern of whole image names; `*` is any text.
+/// A pattern of whole image names; `*` is any text, but one in the host ends with the host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImagePattern(String);
 
@@ -24,8 +24,8 @@ impl ImagePattern {
     /// The text as a pattern; none when it has characters that no reference has, or matches nothing.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/*@-".contains(&byte);
-        // A whole name has a registry and a slash.
-        let matches_something = text.contains(['/', '*']);
+        // A whole name has a registry and a slash; a star alone would begin hosts of others too.
+        let matches_something = text == "*" || text.contains('/');
         (text.len() <= LONGEST && text.bytes().all(fits) && matches_something)
             .then(|| Self(text.to_owned()))
     }
@@ -34,7 +34,11 @@ impl ImagePattern {
     /// Both the check and the cluster go by it, and it means the same to both.
     pub(crate) fn expression(&self) -> String {
         // Of the characters that a pattern may have, these two alone mean something.
-        let text = self.0.replace('.', r"\.").replace('*', ".*");
+        let any_of = |text: &str, any| text.replace('.', r"\.").replace('*', any);
+        let text = match self.0.split_once('/') {
+            Some((host, path)) => format!("{}/{}", any_of(host, "[^/]*"), any_of(path, ".*")),
+            None => any_of(&self.0, ".*"),
+        };
         format!("^{text}(:[^/@]+)?(@[^/]+)?$")
     }
 
@@ -108,6 +112,8 @@ mod tests {
             ("registry.example/mcp/git", "registry.example/mcp/git/more"),
             ("registry.example/mcp/git:1", "registry.example/mcp/git:12"),
             ("mcp/*", "mcp/git"),
+            ("*.example/mcp/*", "evil.net/x.example/mcp/git"),
+            ("docker.io/*", "EVIL/git"),
         ] {
             assert!(!allows(pattern, reference), "{pattern} {reference}");
         }
@@ -115,7 +121,14 @@ mod tests {
 
     #[test]
     fn what_matches_no_image_is_no_pattern() {
-        for text in ["", "registry.example", "a b/*", "a/$", "a/\n"] {
+        for text in [
+            "",
+            "registry.example",
+            "registry.example*",
+            "a b/*",
+            "a/$",
+            "a/\n",
+        ] {
             assert_eq!(ImagePattern::parse(text), None, "{text}");
         }
     }

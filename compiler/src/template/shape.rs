@@ -56,11 +56,13 @@ pub(super) fn leave_hole(
     {
         return escape_formatter(out, state, value);
     }
-    let value = serde_json::to_value(value).unwrap_or_default();
-    if is_raw || !is_usual(&value) {
+    let value = serde_json::to_value(value)
+        .ok()
+        .filter(|value| !is_raw && is_usual(value));
+    let Some(value) = value else {
         let message = "a value is out of the ordinary";
         return Err(Error::new(ErrorKind::InvalidOperation, message));
-    }
+    };
     let Holes(holes) = state.get_or_insert_extension(Holes::default());
     let number = holes.len();
     holes.push(value);
@@ -106,6 +108,10 @@ impl Shapes {
     }
 
     fn shape(&self, text: String, holes: usize) -> Option<Arc<Shape>> {
+        // A mark in the template's own text is no hole, and must not be taken for another template's.
+        if text.matches(MARK).count() != holes {
+            return None;
+        }
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shape) = known().get(&text) {
             return shape.clone();
@@ -119,7 +125,7 @@ impl Shapes {
 /// The shape of a text in which each hole is a value of its own.
 fn read(text: &str, holes: usize) -> Option<Shape> {
     // A tag would be about the hole in the place of its value, and an escape could write a hole.
-    if text.contains(['!', '\\']) || text.matches(MARK).count() != holes {
+    if text.contains(['!', '\\']) {
         return None;
     }
     let documents: Shape = serde_saphyr::from_multiple(text).ok()?;

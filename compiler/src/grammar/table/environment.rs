@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     node(
         "registry",
         &["environment"],
-        "Images that may run here, dispatch's too, as patterns of their whole names (`*` is any text; a name without a registry is one of `docker.io`). Without the node: any.",
+        "Images that may run here, dispatch's too, as patterns of their whole names (`*` is any text, but one in the host ends with the host; a name without a registry is one of `docker.io`). Without the node: any.",
     )
     .takes(&[several("patterns", Type::ImagePattern, 1, 20)])
     .repeats()

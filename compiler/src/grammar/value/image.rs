@@ -32,9 +32,10 @@ pub(crate) fn parse(text: &str) -> Option<ImageReference> {
 pub(super) fn pattern(text: &str) -> Result<ImagePattern, Misfit> {
     ImagePattern::parse(text).ok_or_else(|| {
         let misfit = Misfit::wrong(Type::ImagePattern, text);
-        let whole = format!("{text}/*");
+        let host = text.trim_end_matches('*');
+        let whole = format!("{host}/*");
         match ImagePattern::parse(&whole) {
-            Some(_) if is_registry(text) => {
+            Some(_) if is_registry(host) => {
                 misfit.help(format!("write `{whole}` for all images of this registry"))
             }
             _ => misfit,
