@@ -179,6 +179,7 @@ fn dispatch_finds_the_servers_where_they_are() {
         urls,
         BTreeMap::from([
             ("notes", "http://mcp-notes.mcp-apart-support.svc:8080/mcp"),
+            ("partner", "https://mcp.partner.example/mcp"),
             (
                 "tickets",
                 "http://mcp-tickets.mcp-apart-support.svc:8080/mcp"
