@@ -10,7 +10,6 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
-    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a benchmark prints, and stops at what goes wrong"
 )]
@@ -80,9 +79,10 @@ fn main() {
                 "{work:<14}{fewer:>9} → {tools}: time × {:.1}, memory × {:.1}{}",
                 measured.cpu / before.cpu,
                 measured.memory / before.memory,
-                match work.starts_with("edit") {
-                    true => String::new(),
-                    false => format!(" (goal: ≤ {MOST_GROWTH})"),
+                if work.starts_with("edit") {
+                    String::new()
+                } else {
+                    format!(" (goal: ≤ {MOST_GROWTH})")
                 }
             );
         }

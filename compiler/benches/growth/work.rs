@@ -1,6 +1,6 @@
 //! What one process measures.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ impl Measured {
         let (start, before) = (Instant::now(), cpu());
         work();
         Self {
-            cpu: milliseconds(cpu() - before),
+            cpu: cpu() - before,
             wall: milliseconds(start.elapsed()),
             memory: peak(),
         }
@@ -124,15 +124,15 @@ fn questions(report: &Report) -> String {
                 &tools[number * 7 % tools.len()],
             );
         }
-        let each = milliseconds(cpu() - before) / f64::from(u32::try_from(QUESTIONS).unwrap());
-        text.push_str(&format!("    {what:<20}{each:>10.3} ms CPU each\n"));
+        let each = (cpu() - before) / f64::from(u32::try_from(QUESTIONS).unwrap());
+        writeln!(text, "    {what:<20}{each:>10.3} ms CPU each").unwrap();
     };
     ask("why", &|agent, tool| {
-        drop(inquiry.why(agent, tool).unwrap())
+        drop(inquiry.why(agent, tool).unwrap());
     });
     ask("who-can", &|_, tool| drop(inquiry.who_can(tool).unwrap()));
     ask("what-can", &|agent, _| {
-        drop(inquiry.what_can(agent, None).unwrap())
+        drop(inquiry.what_can(agent, None).unwrap());
     });
     ask("graph flows", &|_, _| {
         drop(inquiry.flows(&FlowSource::Untrusted, FlowSink::Write));
@@ -144,12 +144,13 @@ fn questions(report: &Report) -> String {
     )
 }
 
-fn cpu() -> Duration {
+/// Processor time of this process, milliseconds.
+fn cpu() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(
+    milliseconds(Duration::new(
         u64::try_from(time.tv_sec).unwrap(),
         u32::try_from(time.tv_nsec).unwrap(),
-    )
+    ))
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -37,10 +37,10 @@ fn permission(
     let mut bounds = definition(target, server, tool)
         .narrowed(Bounds::sizes(server.settings.limit.as_ref()))
         .narrowed(Bounds::sizes(agent.agent.limit.as_ref()));
-    for role in reach.roles.iter() {
+    for role in &reach.roles {
         bounds = bounds.narrowed(Bounds::of(role.limit.as_ref(), role.timeout.as_ref()));
     }
-    for grant in reach.grants.iter() {
+    for grant in &reach.grants {
         bounds = bounds.narrowed(Bounds::of(grant.limit.as_ref(), grant.timeout.as_ref()));
     }
     let effect = server.effect(tool);

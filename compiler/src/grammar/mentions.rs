@@ -53,28 +53,28 @@ impl Item {
     }
 }
 
-/// Whether a value of this type names what only some parts of a catalog have.
+/// Whether a value of this type names what only some parts of a catalog have. Groups, teams and data classes
+/// are common, and issuers are inside an environment.
 fn ties(of: Type) -> bool {
-    match of {
-        Type::Name(kind) => match kind {
-            Kind::Environment | Kind::Server | Kind::Role | Kind::Agent => true,
-            // They are common, or inside an environment.
-            Kind::Group | Kind::Team | Kind::DataClass | Kind::Issuer => false,
-        },
-        Type::RoleOrTools | Type::AgentOrAll | Type::Subject | Type::Tools | Type::AnyTools => true,
-        _ => false,
-    }
+    matches!(
+        of,
+        Type::Name(Kind::Environment | Kind::Server | Kind::Role | Kind::Agent)
+            | Type::RoleOrTools
+            | Type::AgentOrAll
+            | Type::Subject
+            | Type::Tools
+            | Type::AnyTools
+    )
 }
 
 fn named(of: Type, value: &Value) -> Option<Name> {
-    match value {
-        // A tool stands behind the name of its server.
-        Value::Name(name) if of == Type::Subject => {
-            let server = name.split_once(':').map(|(server, _)| server);
-            Some(server.map_or_else(|| name.clone(), Name::trusted))
-        }
-        Value::Name(name) => Some(name.clone()),
-        Value::Pattern(pattern) => pattern.server.clone(),
-        _ => None,
+    if let Value::Pattern(pattern) = value {
+        return pattern.server.clone();
     }
+    let Value::Name(name) = value else {
+        return None;
+    };
+    // A tool that is patched or suspended stands behind the name of its server.
+    let server = name.split_once(':').filter(|_| of == Type::Subject);
+    Some(server.map_or_else(|| name.clone(), |(server, _)| Name::trusted(server)))
 }

@@ -71,12 +71,13 @@ pub(crate) fn divide(files: &[Arc<Parsed>]) -> Vec<Part> {
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
     for (number, node) in nodes(files).enumerate() {
         let group = groups.find(number);
-        let place = match of_environments.contains(&group) {
-            true => *places.entry(group).or_insert_with(|| {
+        let place = if of_environments.contains(&group) {
+            *places.entry(group).or_insert_with(|| {
                 parts.push(Part::default());
                 parts.len() - 1
-            }),
-            false => 0,
+            })
+        } else {
+            0
         };
         if let Some(part) = parts.get_mut(place) {
             part.add(node);

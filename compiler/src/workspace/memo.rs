@@ -89,15 +89,9 @@ impl Memo {
         }
     }
 
-    /// The known part of these nodes, or else what stood in its place.
-    fn part(&mut self, nodes: &model::Part, common: &Common) -> Result<Part, Option<Part>> {
-        let part = self.parts.remove(&Part::key_of(nodes));
-        let part = part.ok_or(None)?;
-        if part.is_of(nodes, common) {
-            Ok(part)
-        } else {
-            Err(Some(part))
-        }
+    /// What stood in the place of a part, or is it.
+    fn before(&mut self, part: &model::Part) -> Option<Part> {
+        self.parts.remove(&Part::key_of(part))
     }
 }
 
@@ -193,13 +187,13 @@ fn declare(
     let mut declare = |parts: Vec<model::Part>| {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for (place, nodes) in parts.into_iter().enumerate() {
-            match memo.part(&nodes, common) {
-                Ok(part) => known.push((place, part)),
-                Err(before) => unknown.push((place, nodes, before)),
+            match memo.before(&nodes) {
+                Some(part) if part.is_of(&nodes, common) => known.push((place, part)),
+                before => unknown.push((place, nodes, before)),
             }
         }
         let declared = parallel::consume(unknown, |(place, nodes, before)| {
-            (place, Declared::new(nodes, before, common, loader))
+            (place, Declared::new(&nodes, before, common, loader))
         });
         (known, declared)
     };

@@ -20,7 +20,7 @@ pub(super) struct Declared {
     lost: BTreeSet<Name>,
     /// Files beside the `.kdl` files that were read, or looked for.
     read: BTreeSet<String>,
-    declared: model::Declared,
+    part: model::Declared,
     found: Vec<Diagnostic>,
     /// What stood in its place before, of which environments may still be right.
     before: Option<Part>,
@@ -49,7 +49,7 @@ pub(super) struct Part {
 impl Declared {
     /// Declares a part.
     pub(super) fn new(
-        part: model::Part,
+        part: &model::Part,
         before: Option<Part>,
         common: &Common,
         loader: &dyn Loader,
@@ -59,13 +59,13 @@ impl Declared {
             read: Mutex::default(),
         };
         let mut found = Vec::new();
-        let declared = model::declare(&part, common, &noting, &mut found);
+        let declared = model::declare(part, common, &noting, &mut found);
         let read = noting.read.into_inner();
         Self {
             nodes: part.items().cloned().collect(),
             lost: part.named_of(&common.lost),
             read: read.unwrap_or_else(PoisonError::into_inner),
-            declared,
+            part: declared,
             found,
             before,
         }
@@ -73,7 +73,7 @@ impl Declared {
 
     /// How large it becomes.
     pub(super) fn size(&self) -> Size {
-        self.declared.size
+        self.part.size
     }
 
     /// Resolves and checks it.
@@ -88,7 +88,7 @@ impl Declared {
             catalog,
             size,
             dangling,
-        } = self.declared;
+        } = self.part;
         let mut found = self.found;
         let mut known = Known::of(self.before, &self.nodes, &catalog);
         let mut kept = Resolved::default();
@@ -218,10 +218,10 @@ fn only_of(node: &Item) -> Option<&Name> {
         "test" => node.property("env"),
         _ => None,
     };
-    match &named?.value {
-        Value::Name(name) => Some(name),
-        _ => None,
-    }
+    let Value::Name(name) = &named?.value else {
+        return None;
+    };
+    Some(name)
 }
 
 impl Part {

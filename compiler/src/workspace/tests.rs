@@ -34,7 +34,7 @@ fn memory(files: &Files) -> Memory {
 }
 
 /// What is built of each environment; none for a catalog with errors.
-fn built(report: &Report) -> Option<BTreeMap<String, Vec<(String, Vec<u8>)>>> {
+fn built(report: &Report) -> Option<BTreeMap<String, Files>> {
     let checked = report.checked.as_ref()?;
     let names = checked.environments().keys();
     let trees = names.map(|name| {

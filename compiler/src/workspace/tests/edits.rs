@@ -67,7 +67,7 @@ fn changed_text(text: &str, other: &str, dice: &mut Dice) -> String {
         4 => {
             // As when somebody is still typing.
             let end = text.char_indices().nth(dice.below(text.chars().count()));
-            return text[..end.map_or(0, |(at, _)| at)].to_owned();
+            return text.split_at(end.map_or(0, |(at, _)| at)).0.to_owned();
         }
         _ => {
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -82,7 +82,8 @@ fn changed_text(text: &str, other: &str, dice: &mut Dice) -> String {
             let (from, to) = (dice.pick(&own).clone(), dice.pick(&others).clone());
             let places: Vec<usize> = text.match_indices(&from).map(|(at, _)| at).collect();
             let at = *dice.pick(&places);
-            return format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
+            let (before, after) = text.split_at(at);
+            return before.to_owned() + &to + after.split_at(from.len()).1;
         }
     }
     lines.join("\n") + "\n"

@@ -8,9 +8,8 @@ pub(super) type Files = BTreeMap<String, Vec<u8>>;
 /// The files of the catalog.
 pub(super) fn houses() -> Files {
     let mut org = "catalog acme language=1\ngroup leads\ngroup staff\n".to_owned();
-    for team in ["desk", "bank", "labs", "tool-shop"] {
-        org += &format!("team {team} {{ owner leads; }}\n");
-    }
+    let teams = ["desk", "bank", "labs", "tool-shop"];
+    org.extend(teams.map(|team| format!("team {team} {{ owner leads; }}\n")));
     for (name, tier, after) in [
         ("dev", "dev", ""),
         ("prod", "prod", " after=dev"),
