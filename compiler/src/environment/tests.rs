@@ -1,4 +1,4 @@
-//! The rules of the language page on resolution, case by case. An evaluator that shares no code is held
+//! The rules of the language on resolution, case by case. An evaluator that shares no code is held
 //! against all of it in `runtime/src/tests/agreement.rs`.
 
 mod conditions;

@@ -1,4 +1,4 @@
-//! The rules of the language page on who may call what, read a second time and written down as
+//! The rules of the language on who may call what, read a second time and written down as
 //! plainly as it goes: all values that apply are listed, and the strictest is taken.
 
 use serde_json::{Value, json};
