@@ -12,7 +12,7 @@ mod counting;
 mod hostile;
 
 fuzz_target!(|data: &[u8]| {
-    let seed = data.iter().fold(7_u64, |seed, byte| seed.wrapping_mul(31) + u64::from(*byte));
+    let seed = data.iter().fold(7_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(*byte)));
     let mut dice = hostile::Dice::new(seed);
     // What is no JSON is the seed of a schema.
     let schema = serde_json::from_slice(data).unwrap_or_else(|_| hostile::schema(&mut dice));
