@@ -24,6 +24,7 @@ mod parallel;
 pub mod picture;
 pub mod proposal;
 pub mod review;
+mod script;
 pub mod source;
 pub mod syntax;
 mod template;

@@ -45,7 +45,7 @@ fn a_warning_stops_nothing() {
 #[test]
 fn the_same_in_prod_stops_the_build() {
     let report = report(&plaintext("prod", ""));
-    assert_eq!(codes(&report), ["ENV014"]);
+    assert_eq!(codes(&report), ["ENV014", "SIG001"]);
     assert!(report.checked.is_none());
 }
 
@@ -55,7 +55,7 @@ fn an_exception_lets_it_pass() {
         "prod",
         "suppress ENV014 reason=\"a mesh\" until=\"2026-12-01\"",
     ));
-    assert_eq!(codes(&report), [] as [&str; 0]);
+    assert_eq!(codes(&report), ["SIG001"]);
     assert!(report.checked.is_some());
 }
 
@@ -65,7 +65,7 @@ fn an_exception_that_ended_holds_with_a_warning() {
         "prod",
         "suppress ENV014 reason=\"a mesh\" until=\"2026-11-30\"",
     ));
-    assert_eq!(codes(&report), ["LNG015"]);
+    assert_eq!(codes(&report), ["LNG015", "SIG001"]);
     assert!(report.checked.is_some());
 }
 
@@ -73,7 +73,7 @@ fn an_exception_that_ended_holds_with_a_warning() {
 fn an_exception_elsewhere_accepts_nothing() {
     let other = "team t\nserver s team=t {\n image \"x:1\"\n suppress ENV014 reason=r until=\"2027-01-01\"\n}\n";
     let report = report(&(plaintext("prod", "") + other));
-    assert_eq!(codes(&report), ["ENV014", "LNG014"]);
+    assert_eq!(codes(&report), ["ENV014", "LNG014", "SIG001"]);
     assert!(report.checked.is_none());
 }
 

@@ -79,7 +79,7 @@ fn every_example_says_what_is_written_down() {
 
 /// The codes that an example may say beside ENV017: each is explained in its README.
 const EXPECTED: &[(&str, &[&str])] = &[
-    ("environments", &["ENV014", "K8S005", "NET008"]),
+    ("environments", &["ENV014", "K8S005", "NET008", "SIG001"]),
     ("large", &["ENV014", "GRA002", "K8S005", "NET008"]),
     ("medium", &["ENV014", "GRA002", "K8S005", "NET008"]),
     ("quickstart", &[]),

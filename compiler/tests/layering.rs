@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &[
     "parallel",
     "xml",
+    "script",
     "source",
     "date",
     "diagnostic",

@@ -77,6 +77,7 @@ fn environment(tier: &str, division: usize) -> String {
         _ => {
             "    limit 120 per=\"1m\" burst=40 concurrent=8 max-args=\"64KiB\" max-result=\"1MiB\"\n    \
              timeout \"45s\"\n    \
+             suppress SIG001 reason=\"few people may change this cluster, and each change is seen\" until=\"2027-12-31\"\n    \
              deny *:delete_* *:purge_* *:erase_* reason=\"nothing is destroyed by an agent in production\"\n"
         }
     };

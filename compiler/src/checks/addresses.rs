@@ -117,7 +117,7 @@ pub(super) fn remote_host(settings: &ServerSettings) -> Option<(&str, Loc)> {
     Some((url::parts(&remote.value)?.host, remote.loc))
 }
 
-fn is_metadata(host: &str) -> bool {
+pub(super) fn is_metadata(host: &str) -> bool {
     METADATA_HOSTS
         .into_iter()
         .any(|metadata| host.eq_ignore_ascii_case(metadata))
@@ -170,7 +170,7 @@ fn plain(address: IpAddr) -> IpAddr {
         .map_or(address, IpAddr::V4)
 }
 
-fn is_private(address: IpAddr) -> bool {
+pub(super) fn is_private(address: IpAddr) -> bool {
     match plain(address) {
         IpAddr::V4(v4) => {
             let shared = v4.octets().first() == Some(&100) && contains("100.64.0.0/10", v4.into());

@@ -349,7 +349,7 @@ fn shown_pointer(pointer: &str) -> String {
 }
 
 /// Names as a message shows them: they are a server's text, so they are shortened.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     const MOST: usize = 100;
     let plain = |c: char| c.is_ascii_graphic() && c != '`';
     let mut text: String = name

@@ -1,11 +1,12 @@
 //! ENV: environments and promotion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{error, error_in_prod};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Constraint, Environment, Setting};
 use crate::model::{Catalog, Dispatch, Name, StoreUse};
+use crate::source::Loc;
 
 pub(crate) const ENVIRONMENT_CYCLE: Check = error(
     "ENV003",
@@ -31,6 +32,11 @@ pub(crate) const UNSHARED_STORE: Check = error(
     "ENV015",
     "unshared-store",
     "several replicas of dispatch would each count on their own",
+);
+pub(crate) const NO_APPROVERS: Check = error(
+    "ENV016",
+    "no-approvers",
+    "calls wait for approval, but nobody can log in to approve",
 );
 pub(crate) const NOT_ENFORCED: Check = error(
     "ENV017",
@@ -104,6 +110,40 @@ fn approved_apart(environment: &Environment, dispatch: &Dispatch, found: &mut Ve
             .and(*place, "approval is asked for here")
             .help("write `replicas 1`, or `store approvals kind=postgres`"),
     );
+}
+
+/// Somebody can log in where calls wait for a person.
+pub(super) fn no_approvers(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments.values() {
+        let dispatch = environment.target.dispatch.as_ref();
+        if dispatch.is_none_or(|dispatch| dispatch.settings.approvers.is_some()) {
+            continue;
+        }
+        let permissions = environment.permissions.values();
+        let approvals = permissions.flat_map(|permission| &permission.approvals);
+        let places: BTreeSet<Loc> = approvals.flat_map(|one| &one.places).copied().collect();
+        let Some(first) = places.first() else {
+            continue;
+        };
+        let name = environment.name();
+        let mut finding = environment
+            .finding(
+                &NO_APPROVERS,
+                environment.target.name.loc,
+                format!("calls wait for approval in {name}, but nobody can log in to approve"),
+            )
+            .labelled("its `dispatch` has no `approvers`")
+            .and(*first, "approval is asked for here")
+            .help("write `approvers issuer=\"https://...\" client=\"...\"` in its `dispatch`: the login of the people who approve");
+        if let more @ 1.. = places.len() - 1 {
+            finding = finding.note(format!("and by {more} more of them"));
+        }
+        found.push(finding);
+    }
 }
 
 fn counts(constraint: &Constraint) -> bool {

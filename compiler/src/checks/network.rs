@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{error, error_in_prod};
+use super::{error, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, Origin};
+use crate::grammar::value::host::{confusable, host_of};
 use crate::model::{Catalog, Egress, Name, Network};
 
 pub(crate) const PLAINTEXT_HTTP: Check = error("NET001", "plaintext-http", "a URL without TLS");
@@ -18,8 +19,23 @@ pub(crate) const PRIVATE_REMOTE: Check = error(
     "private-remote",
     "a remote server at an address that is not public",
 );
+pub(crate) const WILDCARD_EGRESS: Check = error_in_prod(
+    "NET004",
+    "wildcard-egress",
+    "a server may connect to any host",
+);
 pub(crate) const MISSING_PORT: Check =
     error("NET005", "missing-port", "a destination without a port");
+pub(crate) const IP_LITERAL: Check = warning(
+    "NET006",
+    "ip-literal",
+    "a server is reached, or reaches others, by an address instead of a name",
+);
+pub(crate) const CONFUSABLE_HOST: Check = error(
+    "NET007",
+    "confusable-host",
+    "a host name looks like another one",
+);
 pub(crate) const NAME_EGRESS_UNENFORCED: Check = error_in_prod(
     "NET008",
     "name-egress-unenforced",
@@ -31,6 +47,28 @@ pub(crate) const CROSS_ENVIRONMENT_HOST: Check = error(
     "cross-environment-host",
     "a server reaches a namespace of another environment",
 );
+
+/// Host names in URLs that a server is given are what they look like. Those that the language itself reads
+/// are held against this where they are read.
+pub(super) fn confusable_host(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for settings in catalog.server_settings() {
+        let env = settings.env.values();
+        let env = env.map(|value| (value.value.as_str(), value.loc));
+        let lines = settings.args.iter().chain(&settings.command);
+        let words = lines.flat_map(|line| line.value.iter().map(|word| (word.as_str(), line.loc)));
+        for (text, loc) in env.chain(words) {
+            let Some(misfit) = host_of(text).and_then(confusable) else {
+                continue;
+            };
+            let finding = CONFUSABLE_HOST.at(loc, misfit.message);
+            found.push(misfit.help.into_iter().fold(finding, Diagnostic::help));
+        }
+    }
+}
 
 /// Host names are held by name.
 pub(crate) fn name_egress_unenforced(

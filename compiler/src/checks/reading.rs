@@ -2,12 +2,11 @@
 //! `add` and `lock` say it of new and changed definitions; `check` does not, since the text is accepted by then.
 
 mod arguments;
-mod confusable;
 mod locations;
 mod markup;
 mod phrases;
 mod plain;
-mod scripts;
+pub(crate) mod sense;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +18,7 @@ use super::verbs::effect_by_name;
 use super::{error_in_prod, note, warning};
 use crate::diagnostic::Check;
 use crate::model::{Effect, Server, Tool};
+use crate::script;
 
 use markup::Tag;
 use phrases::PHRASES;
@@ -106,7 +106,7 @@ pub(crate) const URL_PARAMETER: Check = warning(
 );
 
 /// The checks of this module.
-const ALL: [&Check; 16] = [
+const ALL: [&Check; 19] = [
     &INSTRUCTION_TO_MODEL,
     &NAMES_OTHER_TOOL,
     &NAMES_SECRET_LOCATION,
@@ -119,6 +119,9 @@ const ALL: [&Check; 16] = [
     &WRAPS_USER_CONSENT,
     &UNBOUNDED_INPUT,
     &OPEN_OBJECT,
+    &sense::REQUIRED_MISSING,
+    &sense::CONTRADICTORY_SCHEMA,
+    &sense::DEFAULT_VIOLATES_SCHEMA,
     &EFFECT_CONTRADICTS_NAME,
     &FREE_FORM_COMMAND,
     &MISSING_DESCRIPTION,
@@ -138,6 +141,9 @@ pub(crate) fn advice(check: &Check) -> Option<&'static str> {
     Some(match check.code {
         "TOL009" => "bound it with `arg ... max-length=` where the tool is granted",
         "TOL010" => "ask the server's owner for `additionalProperties: false`",
+        "TOL011" | "TOL012" | "TOL024" => {
+            "ask the server's owner which of the two is meant: models believe the schema"
+        }
         "TOL019" => "declare the effect that the tool has",
         "TOL020" => {
             "narrow it with `arg ... pattern=` where the tool is granted, or give the server an account that may only read and declare `effect=read`"
@@ -230,6 +236,7 @@ pub(crate) fn problems(definition: &Value, context: &Context<'_>) -> Vec<Problem
     walk(definition, "", context, &mut found);
     tool(definition, context, &mut found);
     arguments::arguments(definition, context, &mut found);
+    sense::sense(definition, &mut found);
     found
 }
 
@@ -316,7 +323,7 @@ fn text_at(text: &str, pointer: &str, context: &Context<'_>, found: &mut Vec<Pro
         let message = format!("mentions `{tool}` of another server, at character {place}");
         say(&NAMES_OTHER_TOOL, message);
     }
-    if let Some(foreign) = scripts::first(text) {
+    if let Some(foreign) = script::foreign(text) {
         let (script, code) = (foreign.script, u32::from(foreign.letter));
         let message = format!("has the {script} letter U+{code:04X} where a Latin one is expected");
         say(

@@ -14,8 +14,9 @@ use crate::source::Sources;
 use super::definitions::KnownDefinitions;
 use super::look_alikes::Looks;
 use super::{
-    Resolved, addresses, arguments, assertions, budget, calls, definitions, delegation, duties,
-    effects, enforcement, environments, flows, grants, kubernetes, labels, limits, lock,
+    Resolved, addresses, arguments, assertions, budget, calls, definitions, delegation, destinations,
+    duties, effects, enforcement, environments, floating, flows, grants, kubernetes, labels, limits,
+    lock,
     look_alikes, names, namespaces, network, overlays, owners, patches, permissions, promotion,
     secrets, suppression, targets, tools, trifecta, unused,
 };
@@ -78,6 +79,7 @@ const FUNCTIONS: &[Function] = &[
     names::exposed_name,
     names::not_deployed,
     namespaces::long_namespace,
+    network::confusable_host,
     network::name_egress_unenforced,
     overlays::commented_out_grant,
     overlays::dev_endpoint_in_prod,
@@ -105,10 +107,13 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     delegation::deep_delegation,
     delegation::delegation_cycle,
     delegation::delegation_escalation,
+    destinations::ip_literal,
+    destinations::wildcard_egress,
     duties::separation_of_duties,
     effects::broad_grant,
     effects::no_expiry,
     effects::unapproved_effect,
+    floating::floating_tag,
     flows::flow_through_delegation,
     flows::private_to_external,
     flows::untrusted_to_destructive,
@@ -148,6 +153,13 @@ const OF_ABSENCE: &[AbsenceFunction] = &[
     unused::empty_environment,
     unused::idle_agent,
     unused::unused_definition,
+];
+
+/// The same of what is right or wrong whatever is live elsewhere.
+const OF_SILENCE: &[Function] = &[
+    environments::no_approvers,
+    targets::unsigned_config,
+    tools::unclassified_tool,
 ];
 
 /// What the checks need that hold parts of a catalog against each other.
@@ -217,7 +229,9 @@ pub(crate) fn of_absence(part: &Resolved, live: Live) -> Vec<Diagnostic> {
     for function in OF_ABSENCE {
         function(&part.catalog, &part.environments, live, &mut found);
     }
-    tools::unclassified_tool(&part.catalog, &part.environments, &mut found);
+    for function in OF_SILENCE {
+        function(&part.catalog, &part.environments, &mut found);
+    }
     effects::unreachable_tool(part, &mut found);
     found
 }
@@ -251,6 +265,7 @@ pub(crate) fn conclude<'p>(
         let day = today.as_str();
         permissions::expired_grant(&part.catalog, &part.environments, day, &mut found);
     }
+    secrets::private_key(sources, &mut found);
     let suppressions = catalogs().flat_map(|catalog| &catalog.suppressions);
     let accepted = definitions::accepted(parts);
     let mut findings = suppression::apply(suppressions, today, found, accepted);

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error;
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
+use crate::grammar::value::private_key::private_keys;
 use crate::model::{Catalog, Name, ServerSettings};
-use crate::source::Loc;
+use crate::source::{Loc, Sources, Span};
 
 pub(crate) const INLINE_SECRET: Check =
     error("SEC001", "inline-secret", "a value looks like a secret");
@@ -14,6 +15,11 @@ pub(crate) const SECRET_AS_ENV: Check = error(
     "SEC002",
     "secret-as-env",
     "a variable with the name of a secret has a plain value",
+);
+pub(crate) const PRIVATE_KEY: Check = error(
+    "SEC006",
+    "private-key",
+    "a file of the catalog has a private key in it",
 );
 pub(crate) const CREDENTIALS_IN_URL: Check = error(
     "SEC003",
@@ -113,10 +119,45 @@ pub(crate) fn secrets(
     }
 }
 
+/// No file has a private key, not even in a comment. What else was said of the same text is left out: this
+/// says it.
+pub(super) fn private_key(sources: &Sources, found: &mut Vec<Diagnostic>) {
+    let of_values = [&INLINE_SECRET, &SECRET_AS_ENV];
+    let mut keys = Vec::new();
+    for (file, source) in sources.iter() {
+        for key in private_keys(&source.text) {
+            let (Ok(start), Ok(end)) = (u32::try_from(key.start), u32::try_from(key.end)) else {
+                continue;
+            };
+            let span = Span { start, end };
+            keys.push(Loc { file, span });
+        }
+    }
+    if keys.is_empty() {
+        return;
+    }
+    found.retain(|finding| {
+        let place = finding.primary.as_ref().map(|label| label.loc);
+        let has_key = place.is_some_and(|place| keys.iter().any(|key| place.contains(key)));
+        !(has_key && of_values.contains(&finding.check))
+    });
+    found.extend(keys.into_iter().map(|key| {
+        PRIVATE_KEY
+            .at(key, "a private key (not shown)")
+            .help("move it to a Secret of the cluster and write `secret NAME from=...`; then replace the key, since it was in a file")
+    }));
+}
+
 /// Where secrets stand, by what was found.
 pub(crate) fn places(found: &[Diagnostic]) -> impl Iterator<Item = Loc> {
     let of_secrets = found.iter().filter(|finding| {
-        [&INLINE_SECRET, &SECRET_AS_ENV, &CREDENTIALS_IN_URL].contains(&finding.check)
+        [
+            &INLINE_SECRET,
+            &SECRET_AS_ENV,
+            &CREDENTIALS_IN_URL,
+            &PRIVATE_KEY,
+        ]
+        .contains(&finding.check)
     });
     of_secrets.filter_map(|finding| Some(finding.primary.as_ref()?.loc))
 }

@@ -1,10 +1,10 @@
 //! The table of all checks, each with its page.
 
 use super::{
-    arguments, assertions, budget, calls, claims, delegation, duties, effects, environments, flows,
-    grants, kubernetes, labels, language, limits, lock, look_alikes, mirrors, names, network,
-    overlays, owners, patterns, permissions, promotion, reading, schemas, secrets, templates,
-    texts, tools, trifecta, unused,
+    arguments, assertions, budget, calls, claims, delegation, duties, effects, environments,
+    floating, flows, grants, kubernetes, labels, language, limits, lock, look_alikes, mirrors,
+    names, network, overlays, owners, patterns, permissions, promotion, reading, schemas, secrets,
+    targets, templates, texts, tools, trifecta, unused,
 };
 use crate::diagnostic::Check;
 use crate::syntax::problems;
@@ -122,6 +122,14 @@ static CHECKS: &[(&Check, &str)] = &[
     (&patterns::UNSAFE_PATTERN, include_str!("docs/TOL008.md")),
     (&reading::UNBOUNDED_INPUT, include_str!("docs/TOL009.md")),
     (&reading::OPEN_OBJECT, include_str!("docs/TOL010.md")),
+    (
+        &reading::sense::REQUIRED_MISSING,
+        include_str!("docs/TOL011.md"),
+    ),
+    (
+        &reading::sense::CONTRADICTORY_SCHEMA,
+        include_str!("docs/TOL012.md"),
+    ),
     (&mirrors::BAD_HEADER_MIRROR, include_str!("docs/TOL013.md")),
     (
         &mirrors::SENSITIVE_HEADER_MIRROR,
@@ -148,6 +156,10 @@ static CHECKS: &[(&Check, &str)] = &[
     ),
     (&reading::URL_PARAMETER, include_str!("docs/TOL022.md")),
     (&schemas::DUPLICATE_JSON_KEY, include_str!("docs/TOL023.md")),
+    (
+        &reading::sense::DEFAULT_VIOLATES_SCHEMA,
+        include_str!("docs/TOL024.md"),
+    ),
     (&budget::TOOL_BUDGET, include_str!("docs/TOL025.md")),
     (&arguments::UNKNOWN_ARGUMENT, include_str!("docs/TOL030.md")),
     (
@@ -249,10 +261,15 @@ static CHECKS: &[(&Check, &str)] = &[
     (&secrets::SECRET_AS_ENV, include_str!("docs/SEC002.md")),
     (&secrets::CREDENTIALS_IN_URL, include_str!("docs/SEC003.md")),
     (&claims::SECRET_PARAMETER, include_str!("docs/SEC005.md")),
+    (&secrets::PRIVATE_KEY, include_str!("docs/SEC006.md")),
+    (&targets::UNSIGNED_CONFIG, include_str!("docs/SIG001.md")),
     (&network::PLAINTEXT_HTTP, include_str!("docs/NET001.md")),
     (&network::METADATA_ADDRESS, include_str!("docs/NET002.md")),
     (&network::PRIVATE_REMOTE, include_str!("docs/NET003.md")),
+    (&network::WILDCARD_EGRESS, include_str!("docs/NET004.md")),
     (&network::MISSING_PORT, include_str!("docs/NET005.md")),
+    (&network::IP_LITERAL, include_str!("docs/NET006.md")),
+    (&network::CONFUSABLE_HOST, include_str!("docs/NET007.md")),
     (
         &network::NAME_EGRESS_UNENFORCED,
         include_str!("docs/NET008.md"),
@@ -263,6 +280,7 @@ static CHECKS: &[(&Check, &str)] = &[
     ),
     (&kubernetes::NAME_TOO_LONG, include_str!("docs/K8S001.md")),
     (&kubernetes::NAME_CLASH, include_str!("docs/K8S002.md")),
+    (&floating::FLOATING_TAG, include_str!("docs/K8S004.md")),
     (&kubernetes::NO_DIGEST, include_str!("docs/K8S005.md")),
     (
         &kubernetes::REGISTRY_NOT_ALLOWED,
@@ -325,6 +343,7 @@ static CHECKS: &[(&Check, &str)] = &[
         &environments::UNSHARED_STORE,
         include_str!("docs/ENV015.md"),
     ),
+    (&environments::NO_APPROVERS, include_str!("docs/ENV016.md")),
     (&environments::NOT_ENFORCED, include_str!("docs/ENV017.md")),
     (&lock::NOT_LOCKED, include_str!("docs/LCK001.md")),
     (&lock::TOOL_CHANGED, include_str!("docs/LCK002.md")),

@@ -3,9 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environments::{ENVIRONMENT_CYCLE, PLAINTEXT_DISPATCH};
-use crate::diagnostic::Diagnostic;
+use super::note;
+use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name, Target, Tier, TlsSource};
+
+pub(crate) const UNSIGNED_CONFIG: Check = note(
+    "SIG001",
+    "unsigned-config",
+    "dispatch takes up any configuration that gets into the cluster of a prod environment",
+);
 
 /// Environments come after each other in a line.
 pub(crate) fn environment_cycle(
@@ -67,5 +74,32 @@ pub(crate) fn plaintext_dispatch(
                     .in_tier(name, target.tier == Tier::Prod),
             );
         }
+    }
+}
+
+/// A configuration of prod is signed by who approved it.
+pub(super) fn unsigned_config(
+    catalog: &Catalog,
+    _: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for target in catalog.environments.values() {
+        let unsigned = target
+            .dispatch
+            .as_ref()
+            .is_some_and(|dispatch| dispatch.settings.verify_keys.is_empty());
+        if target.tier != Tier::Prod || !unsigned {
+            continue;
+        }
+        let name = &target.name.value;
+        found.push(
+            UNSIGNED_CONFIG
+                .at(
+                    target.name.loc,
+                    format!("{name} has no `verify-key`: only admission protects the configuration of its dispatch server"),
+                )
+                .help("write `verify-key` in its `dispatch`, and sign what is built")
+                .in_tier(name, true),
+        );
     }
 }

@@ -1,10 +1,13 @@
 //! Typed values: a KDL value held against the type of its place.
 
 pub(crate) mod duration;
+pub(crate) mod host;
 pub(crate) mod image;
 pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod pattern;
+pub(crate) mod private_key;
+mod punycode;
 pub(crate) mod quantity;
 mod scalar;
 pub(crate) mod size;
@@ -92,6 +95,9 @@ impl Misfit {
 /// The user's words in backticks, cut and on one line, so that a message stays a message.
 pub(crate) fn quote(text: &str) -> String {
     const LONGEST: usize = 60;
+    if private_key::has_private_key(text) {
+        return "a private key (not shown)".to_owned();
+    }
     let line: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -274,8 +280,14 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
             url::https(text).map(|()| Value::Text(text.to_owned()))
         }
         Type::KeySet => keep(names::is_relative_file(text)),
-        Type::Image => image::parse(text).map(Value::Image).ok_or_else(wrong),
-        Type::ImagePattern => image::pattern(text).map(Value::ImagePattern),
+        Type::Image => match image::registry_of(text).and_then(host::confusable) {
+            Some(misfit) => Err(misfit),
+            None => image::parse(text).map(Value::Image).ok_or_else(wrong),
+        },
+        Type::ImagePattern => match image::registry_of(text).and_then(host::confusable) {
+            Some(misfit) => Err(misfit),
+            None => image::pattern(text).map(Value::ImagePattern),
+        },
         Type::Destination => network::destination(of, text).map(Value::Egress),
         Type::Service => {
             names::pair(text, '/', names::is_dns_label, names::is_dns_label).ok_or_else(wrong)

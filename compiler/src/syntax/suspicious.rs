@@ -5,6 +5,7 @@ use super::characters::{DISALLOWED_START, is_disallowed};
 use super::problems::{DISALLOWED_CODE_POINT, SUSPICIOUS_NAME};
 use super::reader::Reader;
 use crate::diagnostic::visible::{is_invisible, visible};
+use crate::script;
 
 impl Reader<'_, '_> {
     /// Reports characters that are allowed nowhere, once a line.
@@ -56,7 +57,7 @@ impl Reader<'_, '_> {
         }
         let message = if let Some(c) = name.text.chars().find(|&c| is_invisible(c)) {
             format!("{} is invisible, and part of this name", code_point(c))
-        } else if let Some((one, other)) = mixed_scripts(&name.text) {
+        } else if let Some((one, other)) = script::mixed(&name.text) {
             format!("`{}` mixes {one} and {other} letters", visible(&name.text))
         } else {
             return false;
@@ -73,36 +74,4 @@ impl Reader<'_, '_> {
 
 fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
-}
-
-/// Two scripts whose letters look alike and that one name has both of.
-///
-/// East Asian scripts stand beside Latin in ordinary names, and look like nothing else.
-fn mixed_scripts(name: &str) -> Option<(&'static str, &'static str)> {
-    let mut scripts = name.chars().filter_map(script);
-    let first = scripts.next()?;
-    let other = scripts.find(|&other| other != first)?;
-    Some((first, other))
-}
-
-fn script(c: char) -> Option<&'static str> {
-    Some(match c {
-        'a'..='z' | 'A'..='Z' | '\u{AA}' | '\u{BA}' | '\u{C0}'..='\u{D6}' => "Latin",
-        '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2AF}' | '\u{1E00}'..='\u{1EFF}' => "Latin",
-        '\u{2C60}'..='\u{2C7F}' | '\u{A722}'..='\u{A7FF}' | '\u{AB30}'..='\u{AB64}' => "Latin",
-        '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => "Greek",
-        '\u{400}'..='\u{52F}' | '\u{1C80}'..='\u{1C8F}' => "Cyrillic",
-        '\u{2DE0}'..='\u{2DFF}' | '\u{A640}'..='\u{A69F}' => "Cyrillic",
-        '\u{531}'..='\u{58A}' => "Armenian",
-        '\u{591}'..='\u{5F4}' => "Hebrew",
-        '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{8A0}'..='\u{8FF}' => "Arabic",
-        '\u{10A0}'..='\u{10FF}' | '\u{1C90}'..='\u{1CBF}' | '\u{2D00}'..='\u{2D2F}' => "Georgian",
-        '\u{13A0}'..='\u{13FF}' | '\u{AB70}'..='\u{ABBF}' => "Cherokee",
-        '\u{1400}'..='\u{167F}' => "Canadian Aboriginal",
-        '\u{2C80}'..='\u{2CFF}' => "Coptic",
-        '\u{A4D0}'..='\u{A4FF}' => "Lisu",
-        '\u{2100}'..='\u{214F}' | '\u{1D400}'..='\u{1D7FF}' => "mathematical",
-        '\u{FF21}'..='\u{FF3A}' | '\u{FF41}'..='\u{FF5A}' => "full-width",
-        _ => return None,
-    })
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::confusable::latin;
 use crate::diagnostic::visible::is_invisible;
+use crate::script::latin;
 
 /// A text in lower case without accents, look-alikes, emphasis and invisible characters; all that is neither
 /// letter nor digit is one space.

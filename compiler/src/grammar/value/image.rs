@@ -43,6 +43,13 @@ pub(super) fn pattern(text: &str) -> Result<ImagePattern, Misfit> {
     })
 }
 
+/// The registry in something like a reference, without its port; none where the first part is a repository.
+pub(super) fn registry_of(text: &str) -> Option<&str> {
+    let (first, _) = text.split_once('/')?;
+    let host = first.split(':').next()?;
+    host.contains('.').then_some(host)
+}
+
 /// Whether the text is `sha256:` and 64 hexadecimal digits.
 pub(crate) fn is_digest(text: &str) -> bool {
     text.strip_prefix("sha256:").is_some_and(|hex| {

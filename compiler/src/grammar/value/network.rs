@@ -7,6 +7,7 @@ use crate::checks::network::MISSING_PORT;
 use crate::grammar::types::Type;
 use crate::model::Egress;
 
+use super::host::confusable;
 use super::{Misfit, quote};
 
 /// Reads `host:port` or `CIDR:port`.
@@ -17,6 +18,9 @@ pub(super) fn destination(of: Type, text: &str) -> Result<Egress, Misfit> {
             format!("expected {}, found {}", of.noun(), quote(text)),
         )
     };
+    if let Some(misfit) = confusable(split_port(text).map_or(text, |(host, _)| host)) {
+        return Err(misfit);
+    }
     let Some((host, port)) = split_port(text) else {
         // Only what would be fine with a port lacks nothing but the port.
         let bare = text.trim_start_matches('[').trim_end_matches(']');

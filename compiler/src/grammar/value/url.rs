@@ -4,6 +4,7 @@ use crate::checks::language::WRONG_TYPE;
 use crate::checks::network::PLAINTEXT_HTTP;
 use crate::checks::secrets::CREDENTIALS_IN_URL;
 
+use super::host::{confusable, host_of};
 use super::network::is_host_or_address;
 use super::{Misfit, quote};
 
@@ -36,6 +37,9 @@ pub(crate) fn https(text: &str) -> Result<(), Misfit> {
             Misfit::new(&PLAINTEXT_HTTP, format!("{} is without TLS", quote(text)))
                 .help("use https, or `service` for a server in the same cluster"),
         );
+    }
+    if let Some(misfit) = host_of(text).and_then(confusable) {
+        return Err(misfit);
     }
     match parts(text) {
         Some(_) => Ok(()),

@@ -1,21 +1,22 @@
-//! DSC009: letters of another script that look like the Latin ones beside them.
+//! Letters of another script that stand where a Latin one is expected, and look like it.
 
-use super::confusable::{is_styled, latin, script};
+use super::latin::{is_styled, latin};
+use super::script;
 
 /// A foreign letter where a Latin one is expected.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Foreign {
+pub(crate) struct Foreign {
     /// The letter.
-    pub(super) letter: char,
+    pub(crate) letter: char,
     /// Its script.
-    pub(super) script: &'static str,
+    pub(crate) script: &'static str,
     /// Its character in the text, from 1.
-    pub(super) place: usize,
+    pub(crate) place: usize,
 }
 
 /// The first letter that pretends: in a word that has Latin letters too, or in a word of look-alikes
 /// only, where the text has no other letter of that script.
-pub(super) fn first(text: &str) -> Option<Foreign> {
+pub(crate) fn foreign(text: &str) -> Option<Foreign> {
     if text.is_ascii() {
         return None;
     }
@@ -36,9 +37,7 @@ pub(super) fn first(text: &str) -> Option<Foreign> {
         if all {
             disguised = disguised.or(pretends);
         } else {
-            is_foreign_text |= word
-                .iter()
-                .any(|(_, c)| !c.is_ascii() && script(*c) != "unusual");
+            is_foreign_text |= word.iter().any(|(_, c)| other_script(*c).is_some());
         }
         word.clear();
     }
@@ -50,10 +49,15 @@ fn is_look_alike(c: char) -> bool {
     c != '\u{131}' && (latin(c).is_some() || is_styled(c))
 }
 
+/// The script of a letter that is not Latin. Some that look like Latin ones are, from other alphabets.
+fn other_script(c: char) -> Option<&'static str> {
+    script(c).filter(|script| *script != "Latin")
+}
+
 fn of((index, letter): (usize, char)) -> Foreign {
     Foreign {
         letter,
-        script: script(letter),
+        script: other_script(letter).unwrap_or("unusual"),
         place: index + 1,
     }
 }
@@ -64,12 +68,12 @@ mod tests {
 
     #[test]
     fn a_foreign_letter_in_a_latin_word_is_found() {
-        let found = first("A p\u{430}yment").unwrap();
+        let found = foreign("A p\u{430}yment").unwrap();
         assert_eq!(
             (found.letter, found.script, found.place),
             ('\u{430}', "Cyrillic", 4)
         );
-        assert_eq!(first("\u{440}\u{430}\u{443} now").unwrap().place, 1);
+        assert_eq!(foreign("\u{440}\u{430}\u{443} now").unwrap().place, 1);
     }
 
     #[test]
@@ -80,7 +84,7 @@ mod tests {
             "na\u{ef}ve \u{65e5}\u{672c}",
             "\u{131}rmak",
         ] {
-            assert_eq!(first(fine), None, "{fine}");
+            assert_eq!(foreign(fine), None, "{fine}");
         }
     }
 }

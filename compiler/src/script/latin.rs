@@ -90,7 +90,7 @@ const LATIN: &[(char, char)] = &[
 ];
 
 /// The Latin letter that this one looks like.
-pub(super) fn latin(c: char) -> Option<char> {
+pub(crate) fn latin(c: char) -> Option<char> {
     if c.is_ascii() {
         return None;
     }
@@ -103,19 +103,6 @@ pub(super) fn latin(c: char) -> Option<char> {
 /// Whether a letter is a Latin one in another style: wide, bold, script.
 pub(super) fn is_styled(c: char) -> bool {
     matches!(c, '\u{1d400}'..='\u{1d6a5}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}')
-}
-
-/// The script of a letter that is in the table, or its style.
-pub(super) fn script(c: char) -> &'static str {
-    match c {
-        '\u{370}'..='\u{3ff}' => "Greek",
-        '\u{400}'..='\u{52f}' => "Cyrillic",
-        '\u{530}'..='\u{58f}' => "Armenian",
-        '\u{13a0}'..='\u{13fd}' => "Cherokee",
-        '\u{1d400}'..='\u{1d6a5}' => "mathematical",
-        '\u{ff21}'..='\u{ff5a}' => "fullwidth",
-        _ => "unusual",
-    }
 }
 
 #[cfg(test)]
