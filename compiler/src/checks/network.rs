@@ -48,8 +48,8 @@ pub(crate) const CROSS_ENVIRONMENT_HOST: Check = error(
     "a server reaches a namespace of another environment",
 );
 
-/// Host names in URLs that a server is given are what they look like. Those that the language itself reads
-/// are held against this where they are read.
+/// Host names that a server is given as a variable or an argument are what they look like. Those that the
+/// language itself reads are held against this where they are read.
 pub(super) fn confusable_host(
     catalog: &Catalog,
     _: &BTreeMap<Name, Environment>,
@@ -61,13 +61,20 @@ pub(super) fn confusable_host(
         let lines = settings.args.iter().chain(&settings.command);
         let words = lines.flat_map(|line| line.value.iter().map(|word| (word.as_str(), line.loc)));
         for (text, loc) in env.chain(words) {
-            let Some(misfit) = host_of(text).and_then(confusable) else {
+            let Some(misfit) = host_in(text).and_then(confusable) else {
                 continue;
             };
             let finding = CONFUSABLE_HOST.at(loc, misfit.message);
             found.push(misfit.help.into_iter().fold(finding, Diagnostic::help));
         }
     }
+}
+
+/// The host in a URL, or in a word that may be a host with a port or a path.
+fn host_in(text: &str) -> Option<&str> {
+    let is_bare = text.contains('.') && !text.contains(char::is_whitespace);
+    let bare = || text.split([':', '/']).next().filter(|_| is_bare);
+    host_of(text).or_else(bare)
 }
 
 /// Host names are held by name.

@@ -69,9 +69,10 @@ impl<'s> Reader<'s, '_> {
             span: self.span(token.start, token.end),
         };
         let mut value = token.value;
+        // What has a dot may be a host name; those are held against what they look like where they are read.
         if let Value::Text(word) = &mut value
             && !word.is_ascii()
-            && !word.contains(char::is_whitespace)
+            && !word.contains(|c: char| c.is_whitespace() || c == '.')
         {
             std::mem::swap(&mut text.text, word);
             self.is_suspicious(&text);
