@@ -65,14 +65,27 @@ fn encoded(text: &str) -> impl Iterator<Item = Range<usize>> {
 mod tests {
     use super::*;
 
+    /// The keys in a text, and what is around them.
+    fn parts(text: &str) -> Vec<(&str, &str, &str)> {
+        let part = |range: Range<usize>| text.get(range).unwrap();
+        private_keys(text)
+            .map(|key| {
+                (
+                    part(0..key.start),
+                    part(key.clone()),
+                    part(key.end..text.len()),
+                )
+            })
+            .collect()
+    }
+
     #[test]
     fn blocks_are_found_to_their_end() {
-        let text = "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b";
-        let found: Vec<&str> = private_keys(text).map(|key| &text[key]).collect();
-        assert_eq!(found, [&text[2..text.len() - 2]]);
-        let cut = "env K \"-----BEGIN OPENSSH PRIVATE KEY-----\\nb3Bl\" x";
-        let found: Vec<&str> = private_keys(cut).map(|key| &cut[key]).collect();
-        assert_eq!(found, ["-----BEGIN OPENSSH PRIVATE KEY-----\\nb3Bl"]);
+        let block = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
+        assert_eq!(parts(&format!("a {block} b")), [("a ", block, " b")]);
+        let cut = "-----BEGIN OPENSSH PRIVATE KEY-----\\nb3Bl";
+        let text = format!("env K \"{cut}\" x");
+        assert_eq!(parts(&text), [("env K \"", cut, "\" x")]);
     }
 
     #[test]
@@ -80,9 +93,9 @@ mod tests {
         use base64::engine::general_purpose::STANDARD;
         for kind in ["", "RSA ", "EC ", "ENCRYPTED "] {
             let block = format!("-----BEGIN {kind}PRIVATE KEY-----\nMIIEvQIBADANBg\n");
-            let text = format!("--key={} --x", STANDARD.encode(block));
-            let found: Vec<&str> = private_keys(&text).map(|key| &text[key]).collect();
-            assert_eq!(found, [&text[6..text.len() - 4]], "{kind}");
+            let encoded = STANDARD.encode(block);
+            let text = format!("--key={encoded} --x");
+            assert_eq!(parts(&text), [("--key=", &*encoded, " --x")], "{kind}");
         }
     }
 
