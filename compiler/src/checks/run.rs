@@ -14,11 +14,10 @@ use crate::source::Sources;
 use super::definitions::KnownDefinitions;
 use super::look_alikes::Looks;
 use super::{
-    Resolved, addresses, arguments, assertions, budget, calls, definitions, delegation, destinations,
-    duties, effects, enforcement, environments, floating, flows, grants, kubernetes, labels, limits,
-    lock,
-    look_alikes, names, namespaces, network, overlays, owners, patches, permissions, promotion,
-    secrets, suppression, targets, tools, trifecta, unused,
+    Resolved, addresses, arguments, assertions, budget, calls, definitions, delegation,
+    destinations, duties, effects, enforcement, environments, floating, flows, grants, kubernetes,
+    labels, limits, lock, look_alikes, names, namespaces, network, overlays, owners, patches,
+    permissions, promotion, secrets, suppression, targets, tools, trifecta, unused,
 };
 
 /// Evidence that a catalog has no errors. Only the checks make one.
