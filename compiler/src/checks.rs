@@ -45,6 +45,7 @@ pub(crate) mod templates;
 pub(crate) mod texts;
 pub(crate) mod tools;
 mod trifecta;
+mod understood;
 mod unused;
 pub(crate) mod verbs;
 
@@ -56,6 +57,7 @@ pub use run::Checked;
 pub(crate) use run::{Live, OfPart, Verdict, conclude, of_absence, of_part};
 pub(crate) use suppression::without_accepted;
 pub use table::{all, explain, find};
+pub(crate) use understood::keep_understood;
 
 use crate::diagnostic::{Check, Level};
 

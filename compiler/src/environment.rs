@@ -21,6 +21,7 @@ pub use conditions::{
     DEFAULT_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_QUORUM, DEFAULT_TTL, RequiredApproval,
     ResolvedRecord, ResolvedRetry,
 };
+pub(crate) use deployed::command_without_image;
 pub(crate) use exposed::MAX_EXPOSED;
 pub(crate) use limits::{Bounds, Rate};
 pub use limits::{DEFAULT_CONCURRENT, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOUT};

@@ -42,9 +42,9 @@ const SECRET_PAIRS: &[(&str, &str)] = &[
 ];
 
 /// Hints of servers are believed where they say worse than the catalog, and never where they say better.
-pub(super) fn claims(definition: &Value, effect: Effect, found: &mut Vec<Problem>) {
+pub(super) fn claims(definition: &Value, effect: Option<Effect>, found: &mut Vec<Problem>) {
     let hint = |name: &str| definition.get("annotations")?.get(name)?.as_bool();
-    if effect == Effect::Read {
+    if effect == Some(Effect::Read) {
         let said = match (hint("readOnlyHint"), hint("destructiveHint")) {
             (Some(true), _) => None,
             (_, Some(true)) => Some(("destructiveHint", "true")),

@@ -64,7 +64,7 @@ pub(crate) struct KnownDefinitions(Mutex<BTreeMap<usize, KnownFile>>);
 #[derive(Debug)]
 struct KnownFile {
     file: Arc<LockFile>,
-    problems: BTreeMap<(Name, Effect), Arc<[Problem]>>,
+    problems: BTreeMap<(Name, Option<Effect>), Arc<[Problem]>>,
 }
 
 impl KnownDefinitions {
@@ -191,7 +191,8 @@ struct Use<'e> {
     place: Loc,
     lock: &'e Arc<LockFile>,
     definition: &'e RawValue,
-    effect: Effect,
+    /// What the catalog says that it does; none when that has a mistake.
+    effect: Option<Effect>,
 }
 
 /// Each granted definition once.
@@ -224,7 +225,8 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
                     place: line.loc,
                     lock: &deployed.lock,
                     definition,
-                    effect: deployed.server.effect(line),
+                    effect: Some(deployed.server.effect(line))
+                        .filter(|_| !deployed.server.is_unclear(line)),
                 });
             }
         }

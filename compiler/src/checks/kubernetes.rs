@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{error, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
-use crate::environment::{DeployedServer, Environment, Origin};
-use crate::model::{Catalog, ImageReference, Name};
+use crate::environment::{
+    DeployedServer, Environment, Origin, command_without_image as without_image,
+};
+use crate::model::{Catalog, ImageReference, Name, Tier};
 use crate::source::{At, Loc};
 
 pub(crate) const NAME_TOO_LONG: Check = error(
@@ -207,24 +209,15 @@ pub(crate) fn command_without_image(
         .values()
         .filter(|environment| environment.is_cluster())
     {
-        for (name, deployed) in &environment.servers {
+        for deployed in environment.servers.values() {
             let (Origin::Command, Some(command)) =
                 (&deployed.origin, &deployed.server.settings.command)
             else {
                 continue;
             };
-            let target = environment.name();
-            found.push(
-                environment
-                    .finding(
-                        &COMMAND_WITHOUT_IMAGE,
-                        deployed.loc,
-                        format!("{target} is a cluster; `{name}` needs an `image` to run its `command` in"),
-                    )
-                    .labelled("deployed here")
-                    .and(command.loc, "no image has this program")
-                    .help(format!("write `image` in the server, or in a `patch server {name}` of {target}")),
-            );
+            let target = &environment.target;
+            let missing = without_image(target, &deployed.server, deployed.loc, command.loc);
+            found.push(missing.in_tier(environment.name(), target.tier == Tier::Prod));
         }
     }
 }

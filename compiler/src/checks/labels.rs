@@ -179,7 +179,15 @@ pub(super) fn trusted_remote_content(resolved: &Resolved, found: &mut Vec<Diagno
             else {
                 continue;
             };
-            if facts.untrusted.value || is_inside(host) || !seen.insert(facts.untrusted.loc) {
+            let is_unclear = deployed.is_some_and(|deployed| {
+                let tool = deployed.server.tools.get(&node.name);
+                tool.is_some_and(|tool| deployed.server.is_unclear(tool))
+            });
+            if is_unclear
+                || facts.untrusted.value
+                || is_inside(host)
+                || !seen.insert(facts.untrusted.loc)
+            {
                 continue;
             }
             let message = format!(

@@ -1,5 +1,6 @@
 //! NAM008: names of tools that are taken for those of another server.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::run::Whole;
@@ -46,7 +47,8 @@ impl Looks {
 }
 
 /// Names that differ and look the same are told apart by nobody. Of those that look alike, the one that
-/// most servers have is taken for the real one. Each name is looked at once, so this is linear but for sorting.
+/// most servers have is taken for the real one, and of several the one with the fewest figures and capitals.
+/// Each name is looked at once, so this is linear but for sorting.
 pub(super) fn look_alike(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     if !Looks::has_alike(&whole.looks) {
         return;
@@ -60,8 +62,13 @@ pub(super) fn look_alike(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     for group in alike.values().filter(|group| group.len() > 1) {
-        let most = group.values().map(Vec::len).max().unwrap_or_default();
-        let real = group.iter().find(|(_, named)| named.len() == most);
+        let unusual = |name: &str| {
+            let letters = name.chars();
+            letters.filter(|c| !c.is_ascii_lowercase()).count()
+        };
+        let real = group
+            .iter()
+            .min_by_key(|(name, named)| (Reverse(named.len()), unusual(name)));
         let Some((real, of)) = real else {
             continue;
         };

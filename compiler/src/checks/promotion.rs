@@ -247,11 +247,10 @@ pub(crate) fn looser_limit(
         let (here, there) = (prod.name(), before.name());
         let looser = lines(prod, |pair, own| {
             let (calls, per) = permission(before, pair)?.limit.rate?;
-            let is_looser = own
-                .limit
-                .rate
-                .is_none_or(|(own, window)| Rate(own, window).exceeds(Rate(calls, per)));
-            is_looser.then_some((own.limit.rate, (calls, per)))
+            // A tool without any rate is what LIM006 says.
+            let (own, window) = own.limit.rate?;
+            let is_looser = Rate(own, window).exceeds(Rate(calls, per));
+            is_looser.then_some(((own, window), (calls, per)))
         });
         for Wrong {
             line,
@@ -260,11 +259,10 @@ pub(crate) fn looser_limit(
             more,
         } in looser
         {
-            let own = own.map_or("as often as it likes".to_owned(), |(calls, per)| {
-                format!("{calls} times per {}", duration(per))
-            });
             let message = format!(
-                "`{agent}` may call `{server}:{tool}` {own} in {here}, {calls} times per {} in {there}{more}",
+                "`{agent}` may call `{server}:{tool}` {} times per {} in {here}, {calls} times per {} in {there}{more}",
+                own.0,
+                duration(own.1),
                 duration(per)
             );
             found.push(prod.finding(&LOOSER_LIMIT, line, message));

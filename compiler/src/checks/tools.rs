@@ -69,6 +69,10 @@ fn unwritten<'c>(server: &Server, tool: &Tool, classes: &'c DataClasses) -> Vec<
     let class = classes.unwritten();
     let class = class.map_or("", |class| &**class);
     let mut missing = Vec::new();
+    // What is wrong with a line is reported, and may be what seems to be missing.
+    if server.is_unclear(tool) {
+        return missing;
+    }
     if own.effect.is_none() && defaults.effect.is_none() {
         missing.push(("effect", "destructive"));
     }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::limits::Bounds;
 use super::patch::Patches;
 use super::{DeployedServer, Origin};
+use crate::checks::kubernetes::COMMAND_WITHOUT_IMAGE;
 use crate::checks::language::CONFLICTING_NODES;
 use crate::checks::lock::NOT_LOCKED;
 use crate::checks::schemas::DUPLICATE_JSON_KEY;
 use crate::diagnostic::Diagnostic;
 use crate::lock::{self, FileError, LockError, Locks, Wanted};
-use crate::model::{Catalog, Deploy, Name, Server, ServerSettings, Target, Tier, Transport};
+use crate::model::{Catalog, Deploy, Kind, Name, Server, ServerSettings, Target, Tier, Transport};
 use crate::source::{Loc, Sources};
 
 /// The servers of one environment: those that resolve, and the names of those that do not.
@@ -59,12 +60,15 @@ impl Deployment<'_, '_> {
         let mut unresolved = BTreeSet::new();
         for (name, (deploy, loc)) in deploys(catalog, &self.target.name.value) {
             let defined = catalog.servers.get(name);
+            let before = self.found.len();
             match defined.and_then(|defined| self.resolve_one(defined, deploy, loc)) {
-                Some(server) => {
-                    servers.insert(name.clone(), server);
-                }
+                Some(server) => drop(servers.insert(name.clone(), server)),
                 None => {
                     unresolved.insert(name.clone());
+                    // What is wrong with the definition is reported there.
+                    if catalog.is_poisoned(Kind::Server, name) {
+                        self.found.truncate(before);
+                    }
                 }
             }
         }
@@ -121,8 +125,15 @@ impl Deployment<'_, '_> {
                 server,
             }),
             Err(error) => {
-                let missing = self.not_locked(&server, &revision, &path, &error, loc);
-                self.found.push(missing);
+                let command = server.settings.command.as_ref();
+                let program = command.filter(|_| origin == Origin::Command);
+                self.found.push(match program {
+                    // No definition file would help.
+                    Some(program) if self.target.dispatch.is_some() => self.here(
+                        command_without_image(self.target, &server, loc, program.loc),
+                    ),
+                    _ => self.not_locked(&server, &revision, &path, &error, loc),
+                });
                 None
             }
         }
@@ -176,6 +187,26 @@ impl Deployment<'_, '_> {
         }
         self.here(diagnostic)
     }
+}
+
+/// A cluster runs programs from images alone.
+pub(crate) fn command_without_image(
+    target: &Target,
+    server: &Server,
+    deployed: Loc,
+    program: Loc,
+) -> Diagnostic {
+    let (target, name) = (&target.name.value, &server.name.value);
+    COMMAND_WITHOUT_IMAGE
+        .at(
+            deployed,
+            format!("{target} is a cluster; `{name}` needs an `image` to run its `command` in"),
+        )
+        .labelled("deployed here")
+        .and(program, "no image has this program")
+        .help(format!(
+            "write `image` in the server, or in a `patch server {name}` of {target}"
+        ))
 }
 
 fn nothing_to_replicate(server: &Server, replicas: Loc) -> Diagnostic {

@@ -136,6 +136,13 @@ impl<'d> Walker<'_, 'd> {
             .is_some_and(|damage| damage.start <= span.end)
     }
 
+    /// Whether the reader had something to say of the name of a node, or of where it stands.
+    fn is_reported(&self, node: &Node<'_>) -> bool {
+        let name = node.name.span;
+        let mut at = self.damaged.iter().map(|damage| damage.start);
+        node.broken && self.is_damaged(name) || at.any(|start| start == name.start)
+    }
+
     /// The children of one parent: which of them have a row, and which stand too often.
     fn children(&mut self, parent: &str, nodes: &[Node<'d>], block: Option<Span>) -> Vec<Item> {
         // A block whose end is missing swallows the rest of the file.
@@ -166,10 +173,10 @@ impl<'d> Walker<'_, 'd> {
                     swallowed.push(node.clone());
                 }
                 // A name that was reported as such is not unknown too.
-                None if node.broken && self.is_damaged(node.name.span) && parent == TOP => {
+                None if self.is_reported(node) && parent == TOP => {
                     self.lost.extend(label(node));
                 }
-                None if node.broken && self.is_damaged(node.name.span) => {}
+                None if self.is_reported(node) => {}
                 None => self.unknown(parent, node),
             }
         }
@@ -194,7 +201,12 @@ impl<'d> Walker<'_, 'd> {
         };
         self.entries(node, &mut item);
         item.children = self.children(row.name, &node.children, node.block);
-        if !item.broken {
+        // What seems to be missing may be what stands there under another name.
+        let is_misspelt = node
+            .children
+            .iter()
+            .any(|child| super::row(row.name, &child.name.text).is_none());
+        if !item.broken && !is_misspelt {
             self.missing_nodes(&item);
         }
         item.broken |= self.mistakes > before;
@@ -292,7 +304,10 @@ impl<'d> Walker<'_, 'd> {
             .filter(|property| property.required && !written(node, property.name))
             .map(|property| property.name)
             .collect();
-        if !missing.is_empty() {
+        // What seems to be missing may be what stands there under another name.
+        let mut named = node.entries.iter().filter_map(|entry| entry.name.as_ref());
+        let is_misspelt = named.any(|name| row.property(&name.text).is_none());
+        if !missing.is_empty() && !is_misspelt {
             self.report(messages::missing_properties(row, &missing, item.head));
         }
     }

@@ -1,4 +1,5 @@
-//! What a tool does to data, worst case where nobody said.
+//! What a tool does to data: the worst where nobody said, and the best where what was said has a mistake,
+//! which is reported there.
 
 use crate::model::{DataClasses, Effect, Server, Tool, ToolFacts};
 use crate::source::At;
@@ -31,23 +32,27 @@ impl Facts {
     pub(super) fn of(server: &Server, tool: &Tool, classes: &DataClasses) -> Self {
         let (own, defaults) = (&tool.facts, &server.tool_defaults.facts);
         let unwritten = tool.name.loc;
+        let is_broken = server.is_unclear(tool);
         let effect = written(own, defaults, |facts| &facts.effect);
         let effect = effect.map_or(
             At {
-                value: Effect::Destructive,
+                value: server.effect(tool),
                 loc: unwritten,
             },
             At::clone,
         );
         let reads = written(own, defaults, |facts| &facts.reads);
         let reads = At {
-            value: rank(classes, reads.map(|class| &*class.value)),
+            value: match reads {
+                None if is_broken => 0,
+                _ => rank(classes, reads.map(|class| &*class.value)),
+            },
             loc: reads.map_or(unwritten, |class| class.loc),
         };
         let untrusted = written(own, defaults, |facts| &facts.untrusted);
         let untrusted = untrusted.map_or(
             At {
-                value: true,
+                value: !is_broken,
                 loc: unwritten,
             },
             At::clone,
@@ -57,7 +62,7 @@ impl Facts {
             value: match sends.map(|sends| &*sends.value) {
                 Some("none") => Sends::None,
                 Some("internal") => Sends::Internal,
-                None if effect.value == Effect::Read => Sends::None,
+                None if is_broken || effect.value == Effect::Read => Sends::None,
                 Some(_) | None => Sends::External,
             },
             loc: sends.map_or(unwritten, |sends| sends.loc),
@@ -72,11 +77,12 @@ impl Facts {
 }
 
 /// Rank of the class that a tool writes, or of the one that holds where it writes none. What is no class is
-/// taken for the worst.
+/// reported.
 fn rank(classes: &DataClasses, written: Option<&str>) -> usize {
     let class = written.or(classes.unwritten().map(|name| &**name));
-    let rank = class.and_then(|class| classes.rank(class));
-    rank.unwrap_or_else(|| classes.names().len().saturating_sub(1))
+    class
+        .and_then(|class| classes.rank(class))
+        .unwrap_or_default()
 }
 
 fn written<'s, T>(

@@ -24,6 +24,9 @@ use crate::source::{At, Loader, Loc};
 pub(crate) use super::files::{File, Folder};
 use super::{Catalog, Kind, Name, Suppression, Test};
 
+/// The last day of what has no end.
+const NO_END: &str = "9999-12-31";
+
 /// Lowers files into a catalog in which something is already; what is wrong goes to `found`. References to
 /// `lost` names are not reported.
 pub(crate) fn lower(
@@ -165,17 +168,18 @@ impl Lowering<'_> {
 
     fn suppressions(&mut self, item: &Item) {
         for node in item.all("suppress") {
-            let (Some(code), Some(reason), Some(until)) = (
-                node.argument("code").and_then(read::text),
-                node.property("reason").and_then(read::text),
-                node.property("until").and_then(read::text),
-            ) else {
+            let Some(code) = node.argument("code").and_then(read::text) else {
                 continue;
             };
+            // One with a mistake is reported; what it accepts would only be said beside that.
+            let text = |property: &str| node.property(property).and_then(read::text);
             self.catalog.suppressions.push(Suppression {
                 code,
-                reason: reason.value,
-                until,
+                reason: text("reason").map_or_else(String::new, |reason| reason.value),
+                until: text("until").unwrap_or(At {
+                    value: NO_END.to_owned(),
+                    loc: node.loc,
+                }),
                 scope: item.loc,
                 loc: node.loc,
             });

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::checks::names::{EMPTY_PATTERN, UNKNOWN_REFERENCE, UNKNOWN_TOOL};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::suggestion::did_you_mean;
+use crate::diagnostic::suggestion::{did_you_mean, similar};
+use crate::grammar::value::names::is_name;
 use crate::grammar::value::quote;
 use crate::grammar::with_help;
 use crate::source::{At, Loc};
@@ -64,7 +65,17 @@ pub(crate) fn report_dangling(
     catalogs: &[&Catalog],
     found: &mut Vec<Diagnostic>,
 ) {
-    dangling.retain(|one| !lost.contains(&one.name));
+    // What a definition calls a thing may be no name, and this one close to it: that is reported there.
+    let bad: Vec<&(Kind, Name)> = catalogs
+        .iter()
+        .flat_map(|catalog| &catalog.poisoned)
+        .filter(|(_, label)| !is_name(label))
+        .collect();
+    let is_near_bad = |one: &Dangling| {
+        let of_kind = bad.iter().filter(|(kind, _)| *kind == one.kind);
+        !similar(&one.name, of_kind.map(|(_, label)| &**label)).is_empty()
+    };
+    dangling.retain(|one| !lost.contains(&one.name) && !is_near_bad(one));
     dangling.sort_unstable();
     dangling.dedup();
     let helpful = dangling.len() <= MOST_SUGGESTIONS;

@@ -64,11 +64,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// What a tool does. What nobody classified is taken for the worst.
+    /// What a tool does. What nobody classified is taken for the worst, unless there is a mistake that is
+    /// reported where it would be.
     pub fn effect(&self, tool: &Tool) -> Effect {
-        let written = tool.facts.effect.as_ref();
-        let written = written.or(self.tool_defaults.facts.effect.as_ref());
-        written.map_or(Effect::Destructive, |effect| effect.value)
+        let (own, defaults) = (&tool.facts, &self.tool_defaults.facts);
+        match own.effect.as_ref().or(defaults.effect.as_ref()) {
+            Some(effect) => effect.value,
+            None if self.is_unclear(tool) => Effect::Read,
+            None => Effect::Destructive,
+        }
+    }
+
+    /// Whether what says the facts of a tool has a mistake, which is reported.
+    pub(crate) fn is_unclear(&self, tool: &Tool) -> bool {
+        tool.facts.is_broken || self.tool_defaults.facts.is_broken
     }
 
     /// Its tools that the pattern covers.
@@ -231,6 +240,8 @@ pub struct ToolFacts {
     pub sends: Option<At<Name>>,
     /// Whether a second call does no harm.
     pub repeat_safe: Option<At<bool>>,
+    /// Whether the line has a mistake, so that what it does not say may be what is wrong in it.
+    pub is_broken: bool,
 }
 
 /// `tool-defaults`

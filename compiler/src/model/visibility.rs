@@ -88,7 +88,10 @@ fn hidden<'c>(catalog: &'c Catalog, pattern: &Pattern, team: &Name) -> Option<&'
     let visible = server.team.value == *team
         || match &server.visible_to {
             Visibility::Everyone => true,
-            Visibility::Teams(teams) => teams.iter().any(|other| other.value == *team),
+            // A team that there is none is reported, and may be this one.
+            Visibility::Teams(teams) => teams
+                .iter()
+                .any(|other| other.value == *team || !catalog.teams.contains_key(&other.value)),
         };
     (!visible).then_some(server)
 }

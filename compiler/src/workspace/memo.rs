@@ -148,6 +148,7 @@ pub(super) fn run(
     let catalogs: Vec<_> = parts.iter().map(|part| &part.resolved().catalog).collect();
     model::report_dangling(dangling, &common.lost, &catalogs, &mut found);
     found.extend(parts.iter().flat_map(Part::found_before).cloned());
+    let earlier = found.len();
     let understood = !found.iter().any(is_error);
     let checked = || parts.iter().map(Part::checked);
     found.extend(checked().flat_map(|part| &part.found).cloned());
@@ -159,6 +160,7 @@ pub(super) fn run(
         }
     }
     let resolved: Vec<_> = parts.iter().map(Part::resolved).collect();
+    checks::keep_understood(&resolved, earlier, &mut found);
     let checked = parts.iter().map(Part::checked);
     let verdict = checks::conclude(&resolved, checked, &sources, today, found);
     Ok(Run {

@@ -31,6 +31,11 @@ impl Lowering<'_> {
         let Some(name) = self.new_name(item, Kind::Environment) else {
             return;
         };
+        if item.broken {
+            // What has the mistake may be an issuer that is missing now.
+            let unclear = (Kind::Issuer, name.value.clone());
+            self.catalog.poisoned.insert(unclear);
+        }
         let target = Target {
             tier: tier(item),
             after: item.property("after").and_then(read::name),
@@ -220,11 +225,12 @@ fn tier(item: &Item) -> Tier {
 }
 
 fn network(item: &Item) -> Network {
-    let kind = item
-        .child("network")
-        .and_then(|network| network.argument("kind"));
+    let network = item.child("network");
+    let kind = network.and_then(|network| network.argument("kind"));
     match kind.and_then(read::word) {
         Some("cilium") => Network::Cilium,
+        // What is wrong with it is reported; nothing is said of what another would hold.
+        None if network.is_some_and(|network| network.broken) => Network::Cilium,
         _ => Network::Kubernetes,
     }
 }

@@ -52,13 +52,7 @@ impl Lowering<'_> {
             relay: upstream::relay(item),
             propagate: upstream::propagate(item),
             visible_to: visibility(item),
-            tool_defaults: item.child("tool-defaults").map_or_else(
-                ToolDefaults::default,
-                |defaults| ToolDefaults {
-                    facts: facts(defaults),
-                    limit: settings::limit(defaults, self.found),
-                },
-            ),
+            tool_defaults: self.tool_defaults(item),
             tools: self.tools(item),
             file: file.id,
             loc: item.loc,
@@ -71,7 +65,13 @@ impl Lowering<'_> {
         }
         sync_intent(&server, self.found);
         if !item.broken {
+            let before = self.found.len();
             super::super::origin::check(&server, item.head, self.found);
+            if self.found.len() > before {
+                self.catalog
+                    .poisoned
+                    .insert((Kind::Server, name.value.clone()));
+            }
         }
         let first = self
             .catalog
@@ -80,6 +80,23 @@ impl Lowering<'_> {
             .map(|first| first.name.loc);
         if self.is_first(Kind::Server, &name, first) {
             self.catalog.servers.insert(name.value.clone(), server);
+        }
+    }
+
+    fn tool_defaults(&mut self, server: &Item) -> ToolDefaults {
+        let Some(item) = server.child("tool-defaults") else {
+            // It may be what has a mistake.
+            return ToolDefaults {
+                facts: ToolFacts {
+                    is_broken: server.broken,
+                    ..ToolFacts::default()
+                },
+                limit: None,
+            };
+        };
+        ToolDefaults {
+            facts: facts(item),
+            limit: settings::limit(item, self.found),
         }
     }
 
@@ -249,7 +266,8 @@ fn transport(item: &Item, found: &mut Vec<Diagnostic>) -> Option<At<Transport>> 
                 .help("`port` and `path` are for `image` and `service` over HTTP"),
         );
     }
-    if let (Some(url), Some(at)) = (item.child("url"), port.or(path)) {
+    let url = item.child("url").filter(|_| item.child("image").is_none());
+    if let (Some(url), Some(at)) = (url, port.or(path)) {
         found.push(
             CONFLICTING_NODES
                 .at(at.loc, "the `url` says port and path already")
@@ -353,5 +371,6 @@ fn facts(item: &Item) -> ToolFacts {
         untrusted: written("content").map(|(at, word)| read::with(at, word == "untrusted")),
         sends: written("sends").map(|(at, word)| read::with(at, Name::trusted(word))),
         repeat_safe: written("repeat").map(|(at, word)| read::with(at, word == "safe")),
+        is_broken: item.broken,
     }
 }
