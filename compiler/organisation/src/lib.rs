@@ -10,6 +10,7 @@
 )]
 
 mod agents;
+mod assertions;
 mod definitions;
 mod dice;
 mod environments;
@@ -17,7 +18,6 @@ mod names;
 mod overlays;
 mod servers;
 mod teams;
-mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -130,33 +130,23 @@ impl Plan {
             self.comments.join(" ")
         ));
         let notes = self.notes.join(" ");
+        let keeper = format!("grant {name}-keeper {name}-proposer {notes}");
         line(&if is_prod {
-            format!(
-                "grant {name}-keeper {name}-proposer {notes}{until} {{
-            limit {} per=\"1h\" concurrent=1
-            timeout \"8s\"
-        }}",
-                self.hourly
-            )
+            let limit = format!("limit {} per=\"1h\" concurrent=1", self.hourly);
+            block(&format!("{keeper}{until}"), &[&limit, "timeout \"8s\""])
         } else {
-            format!(
-                "grant {name}-keeper {name}-proposer {notes} {}",
-                self.additions.join(" ")
-            )
+            format!("{keeper} {}", self.additions.join(" "))
         });
         line(&format!(
             "grant {name}-controller {name}-auditor {name}-approver{until}"
         ));
-        let partner = self.partner.join(" ");
+        let scout = format!("grant {name}-scout {}", self.partner.join(" "));
         let sends = self.partner.iter().any(|tool| tool.contains(":ask_about_"));
         line(&if is_prod && sends {
-            format!(
-                "grant {name}-scout {partner} {{
-            suppress FLO004 reason=\"questions are names of public things\" until=\"2027-03-31\"
-        }}"
-            )
+            let accepted = "suppress FLO004 reason=\"questions are names of public things\" until=\"2027-03-31\"";
+            block(&scout, &[accepted])
         } else {
-            format!("grant {name}-scout {partner}")
+            scout
         });
         let role = if team.has_shared_role() {
             format!("{SHARED_ROLE} ")
@@ -187,17 +177,16 @@ impl Plan {
         }
         match tier {
             "dev" => {
-                line(&format!(
-                    "patch server {name}-records {{
-        env BASE_URL \"https://records.{name}.dev.acme.internal\"
-        egress \"records.{name}.dev.acme.internal:443\"
-    }}"
+                line(&block(
+                    &format!("patch server {name}-records"),
+                    &[
+                        &format!("env BASE_URL \"https://records.{name}.dev.acme.internal\""),
+                        &format!("egress \"records.{name}.dev.acme.internal:443\""),
+                    ],
                 ));
-                line(&format!(
-                    "patch agent {name}-clerk {{
-        identity kubernetes namespace={name}-dev service-account=clerk
-    }}"
-                ));
+                let identity =
+                    format!("identity kubernetes namespace={name}-dev service-account=clerk");
+                line(&block(&format!("patch agent {name}-clerk"), &[&identity]));
             }
             "prod" => {
                 if let Some(desk) = server(Origin::Bridged).filter(|_| self.is_behind) {
@@ -209,12 +198,13 @@ impl Plan {
                 }
                 let records = server(Origin::Image);
                 if let Some(tool) = records.and_then(|server| server.first(Deed::Search)) {
-                    line(&format!(
-                        "patch tool {tool} {{
-        limit 15 per=\"1m\" max-result=\"128KiB\"
-        timeout \"4s\"
-        arg limit min=1 max=50
-    }}"
+                    line(&block(
+                        &format!("patch tool {tool}"),
+                        &[
+                            "limit 15 per=\"1m\" max-result=\"128KiB\"",
+                            "timeout \"4s\"",
+                            "arg limit min=1 max=50",
+                        ],
                     ));
                 }
                 line(&format!(
@@ -229,4 +219,10 @@ impl Plan {
             _ => {}
         }
     }
+}
+
+/// A node in an overlay, with its children.
+fn block(head: &str, children: &[&str]) -> String {
+    let children = children.iter().map(|child| format!("        {child}\n"));
+    format!("{head} {{\n{}    }}", children.collect::<String>())
 }

@@ -214,12 +214,17 @@ impl Server {
     egress \"records.{team}.acme.internal:443\" \"10.{}.0.0/16:5432\"
     egress service=\"{team}-db/records\" port=5432
     scratch \"/tmp\" size=\"128Mi\"
+    resources cpu=\"{}m\" memory=\"256Mi\"
+    run-as 10001
+    probe http \"/healthz\"
+    pull-secret registry
     limit {} per=\"1m\"
     timeout \"10s\"
     tool-defaults effect=read reads=confidential content=trusted
 ",
                 self.image(revision),
                 dice.below(200),
+                100 + 50 * dice.below(4),
                 [2_000, 3_000, 5_000].get(dice.below(3)).unwrap_or(&2_000),
             ),
             Origin::Bridged => format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::dice::Dice;
 use crate::names::{THEMES, Theme};
 use crate::servers::{Origin, Server};
-use crate::{DIVISION, agents, environments, overlays, tests};
+use crate::{DIVISION, agents, assertions, environments, overlays};
 
 /// A team.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl Team {
         let plan = overlays::Plan::new(self, teams, dice);
         for (tier, name) in environments::of(self.division) {
             let mut text = plan.overlay(self, tier, &name);
-            text.push_str(&tests::blocks(self, &plan, tier, &name));
+            text.push_str(&assertions::blocks(self, &plan, tier, &name));
             files.insert(format!("{folder}/{tier}.kdl"), text);
         }
         for (server, revision) in plan.revisions(self) {
