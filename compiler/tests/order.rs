@@ -7,13 +7,14 @@
     reason = "a test reads its own files, and fails by panicking"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use bailiwick_compiler::diagnostic::{Severity, json};
 use bailiwick_compiler::source::{LoadError, Loader};
-use bailiwick_compiler::{Date, Report, check};
+use bailiwick_compiler::{Date, Report, Templates, build_all, check};
+use bailiwick_organisation::Organisation;
 use kdl::{KdlDocument, KdlEntry};
 
 /// Shuffles of each catalog.
@@ -41,6 +42,30 @@ fn the_order_of_files_changes_nothing() {
                 "{name}, seed {seed}"
             );
         }
+    }
+}
+
+#[test]
+fn the_order_of_an_organisation_changes_no_byte_of_its_output() {
+    let (files, names) = organisation();
+    let output = |files: &Files, seed| {
+        let checked = compile(files, seed).checked.unwrap();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let built = build_all(&checked, &names, &Templates::shipped()).unwrap();
+        let trees = built.into_iter().map(|built| {
+            let files = built.tree.files();
+            let files = files.map(|(path, bytes)| (path.to_owned(), bytes.to_owned()));
+            files.collect::<Vec<_>>()
+        });
+        trees.collect::<Vec<_>>()
+    };
+    let expected = output(&files, 0);
+    assert!(expected.iter().all(|tree| !tree.is_empty()));
+    for seed in 1..=SHUFFLES {
+        let shuffled = shuffle_files(&files, &mut Dice(seed)).unwrap();
+        assert_ne!(shuffled, files);
+        // Not `assert_eq`: nobody could read what it would print.
+        assert!(output(&shuffled, seed) == expected, "seed {seed}");
     }
 }
 
@@ -163,7 +188,69 @@ fn compile(files: &Files, seed: u64) -> Report {
     check(&Listed(files, seed), &Date::parse("2026-12-01").unwrap()).unwrap()
 }
 
-/// The examples, and every catalog of the corpus.
+/// Mistakes of several kinds, each in another team's files: what is written there, and what instead.
+const MISTAKES: [(&str, &str, &str); 10] = [
+    (
+        "org.kdl",
+        "team billing { owner billing-leads; }",
+        "team billing",
+    ),
+    ("org.kdl", "tls issuer=internal-ca", "tls none"),
+    ("billing/catalog.kdl", "port=8082", "port=98765"),
+    (
+        "billing/prod.kdl",
+        "deploy billing-desk",
+        "deploy billing-desk replicas=3",
+    ),
+    ("support/catalog.kdl", "effect=write", "efect=write"),
+    ("support/stage.kdl", "support-reader", "support-redaer"),
+    (
+        "payroll/catalog.kdl",
+        "env LOG_LEVEL \"info\"",
+        "env API_TOKEN \"tuesday\"",
+    ),
+    ("payroll/dev.kdl", "deploy payroll-notes\n", ""),
+    (
+        "logistics/catalog.kdl",
+        "limit 600 per=\"1h\"",
+        "limit 0 per=\"1h\"",
+    ),
+    (
+        "logistics/prod.kdl",
+        "grant logistics-people ",
+        "grant logistics-people payroll-reader ",
+    ),
+];
+
+/// An organisation in which nothing is wrong, and its environments.
+fn organisation() -> (Files, Vec<String>) {
+    let Organisation {
+        files,
+        environments,
+        ..
+    } = Organisation::new(100, 1);
+    let files = files
+        .into_iter()
+        .map(|(path, text)| (path, text.into_bytes()));
+    (files.collect(), environments)
+}
+
+/// One in which much is wrong.
+fn organisation_with_mistakes() -> Files {
+    let (mut files, _) = organisation();
+    for (path, right, wrong) in MISTAKES {
+        let file = files.get_mut(&format!("catalogs/{path}")).unwrap();
+        let text = String::from_utf8(file.clone()).unwrap();
+        assert!(text.contains(right), "{right}");
+        *file = text.replace(right, wrong).into_bytes();
+    }
+    let report = compile(&files, 0);
+    let codes: BTreeSet<&str> = report.findings.iter().map(|one| one.check.code).collect();
+    assert!(codes.len() >= MISTAKES.len() - 2, "{codes:?}");
+    files
+}
+
+/// An organisation with mistakes, the examples, and every catalog of the corpus.
 fn catalogs() -> Vec<(String, Files)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![
@@ -171,7 +258,8 @@ fn catalogs() -> Vec<(String, Files)> {
         root.join("../examples/environments/catalogs"),
         root.join("tests/everything/catalogs"),
     ];
-    let mut catalogs = Vec::new();
+    let mistakes = ("an organisation".to_owned(), organisation_with_mistakes());
+    let mut catalogs = vec![mistakes];
     for code in entries(&root.join("tests/checks")) {
         for which in entries(&code) {
             if which
