@@ -61,15 +61,15 @@ impl Deployment<'_, '_> {
         for (name, (deploy, loc)) in deploys(catalog, &self.target.name.value) {
             let defined = catalog.servers.get(name);
             let before = self.found.len();
-            match defined.and_then(|defined| self.resolve_one(defined, deploy, loc)) {
-                Some(server) => drop(servers.insert(name.clone(), server)),
-                None => {
-                    unresolved.insert(name.clone());
-                    // What is wrong with the definition is reported there.
-                    if catalog.is_poisoned(Kind::Server, name) {
-                        self.found.truncate(before);
-                    }
-                }
+            if let Some(server) = defined.and_then(|defined| self.resolve_one(defined, deploy, loc))
+            {
+                servers.insert(name.clone(), server);
+                continue;
+            }
+            unresolved.insert(name.clone());
+            // What is wrong with the definition is reported there.
+            if catalog.is_poisoned(Kind::Server, name) {
+                self.found.truncate(before);
             }
         }
         (servers, unresolved)
