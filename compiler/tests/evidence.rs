@@ -78,6 +78,30 @@ fn an_exception_elsewhere_accepts_nothing() {
 }
 
 #[test]
+fn a_private_key_in_a_comment_is_a_mistake_and_is_never_shown() {
+    let key =
+        "-----BEGIN PRIVATE KEY-----\n// MC4CAQAwBQYDK2VwBCIEIA\n// -----END PRIVATE KEY-----";
+    let report = report(&format!("catalog acme language=1\n// {key}\nteam t\n"));
+    assert_eq!(codes(&report), ["SEC006"]);
+    assert!(report.checked.is_none());
+    let sources: Vec<&str> = report
+        .sources
+        .iter()
+        .map(|(_, file)| file.text.as_str())
+        .collect();
+    assert_eq!(
+        sources,
+        [format!(
+            "catalog acme language=1\n// {}\nteam t\n",
+            key.lines()
+                .map(|line| "*".repeat(line.len()))
+                .collect::<Vec<_>>()
+                .join("\n")
+        )]
+    );
+}
+
+#[test]
 fn a_mistake_is_no_evidence_even_if_nothing_is_left() {
     for broken in [
         "catalog acme language=1\n/*",
