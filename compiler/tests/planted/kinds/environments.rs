@@ -107,7 +107,8 @@ pub(crate) const KINDS: &[Kind] = &[
         "prod.kdl",
         r"^(    patch tool \S+) \{$",
         "$1 {\n        «approval by=security-leads»",
-    ),
+    )
+    .implies(&[("ENV016", "nobody can log in to approve either")]),
     Kind::new(
         "LCK001",
         "an image that is not locked",
