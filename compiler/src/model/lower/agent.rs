@@ -165,12 +165,14 @@ fn oidc(item: &Item, found: &mut Vec<Diagnostic>) -> Option<Identity> {
             return None;
         }
     };
+    let client = item.property("client").and_then(read::text);
+    if client.is_none() && item.broken {
+        // It may be what has the mistake, and without it others may seem to be the same.
+        return None;
+    }
     Some(Identity::Oidc {
         issuer: item.property("issuer").and_then(read::name),
         who,
-        client: item
-            .property("client")
-            .and_then(read::text)
-            .map(|client| client.value),
+        client: client.map(|client| client.value),
     })
 }

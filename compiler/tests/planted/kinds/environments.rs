@@ -131,5 +131,6 @@ pub(crate) const KINDS: &[Kind] = &[
     .implies(&[
         ("LCK004", "each grant is named"),
         ("TST001", "what is gone cannot be called"),
+        ("ENV001", "production may run a revision that still has it"),
     ]),
 ];

@@ -39,7 +39,8 @@ pub(crate) const KINDS: &[Kind] = &[
         "catalog.kdl",
         r"limit (\d)\d+ per=",
         "limit $1 per=",
-    ),
+    )
+    .implies(&[("ENV010", "a patch in production stays where it was")]),
     Kind::harmless(
         "a shorter deadline",
         "catalog.kdl",

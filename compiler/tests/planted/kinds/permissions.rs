@@ -45,9 +45,9 @@ pub(crate) const KINDS: &[Kind] = &[
         "a grant of what is denied",
         "org.kdl",
         r"^    deny \*:delete_\*",
-        "    deny *:update_* *:delete_*",
+        "    deny *:get_* *:delete_*",
     )
-    .at("billing/prod.kdl", r"(?<at>billing-writer)")
+    .at("billing/prod.kdl", r"(?<at>billing-reader)")
     .implies(&[("GRA010", "each team has that role")]),
     Kind::new(
         "GRA011",
