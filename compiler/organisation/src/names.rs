@@ -1,53 +1,28 @@
 //! Words of which names are made.
 
-/// A team, and the five things it works with.
-pub(crate) struct Theme {
-    /// Name of the team.
-    pub(crate) team: &'static str,
-    /// What its tools are about.
-    pub(crate) nouns: [&'static str; 5],
-}
+/// What teams of an organisation do: the name of a team, and the five things that its tools are about.
+const THEMES: &str = "\
+billing   invoice payment refund credit_note dunning_run
+support   ticket customer macro escalation survey
+payroll   payslip salary bonus timesheet deduction
+logistics shipment parcel route carrier depot
+products  product price stock_item supplier review
+marketing campaign audience newsletter banner lead
+legal     contract clause dispute policy licence
+research  paper experiment dataset sample citation
+platform  cluster pipeline release incident certificate
+travel    booking flight hotel visa expense
+";
 
-/// What teams of an organisation do.
-pub(crate) const THEMES: [Theme; 10] = [
-    Theme {
-        team: "billing",
-        nouns: ["invoice", "payment", "refund", "credit_note", "dunning_run"],
-    },
-    Theme {
-        team: "support",
-        nouns: ["ticket", "customer", "macro", "escalation", "survey"],
-    },
-    Theme {
-        team: "payroll",
-        nouns: ["payslip", "salary", "bonus", "timesheet", "deduction"],
-    },
-    Theme {
-        team: "logistics",
-        nouns: ["shipment", "parcel", "route", "carrier", "depot"],
-    },
-    Theme {
-        team: "products",
-        nouns: ["product", "price", "stock_item", "supplier", "review"],
-    },
-    Theme {
-        team: "marketing",
-        nouns: ["campaign", "audience", "newsletter", "banner", "lead"],
-    },
-    Theme {
-        team: "legal",
-        nouns: ["contract", "clause", "dispute", "policy", "licence"],
-    },
-    Theme {
-        team: "research",
-        nouns: ["paper", "experiment", "dataset", "sample", "citation"],
-    },
-    Theme {
-        team: "platform",
-        nouns: ["cluster", "pipeline", "release", "incident", "certificate"],
-    },
-    Theme {
-        team: "travel",
-        nouns: ["booking", "flight", "hotel", "visa", "expense"],
-    },
-];
+/// The name of the team with this number, and what its tools are about. When all themes are taken, they begin
+/// again, with a number behind the name.
+pub(crate) fn team(index: usize) -> (String, Vec<&'static str>) {
+    let count = THEMES.lines().count();
+    let theme = THEMES.lines().nth(index % count).unwrap_or_default();
+    let (name, nouns) = theme.split_once(' ').unwrap_or_default();
+    let name = match index / count {
+        0 => name.to_owned(),
+        round => format!("{name}-{}", round + 1),
+    };
+    (name, nouns.split_whitespace().collect())
+}

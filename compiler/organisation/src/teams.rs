@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::dice::Dice;
-use crate::names::{THEMES, Theme};
 use crate::servers::{Origin, Server};
-use crate::{DIVISION, agents, assertions, environments, overlays};
+use crate::{DIVISION, agents, assertions, environments, names, overlays};
 
 /// A team.
 #[derive(Clone, Debug)]
@@ -25,15 +24,8 @@ pub(crate) struct Team {
 impl Team {
     /// The team with this number, of so many.
     pub(crate) fn new(index: usize, of: usize, tools: usize) -> Self {
-        let round = index / THEMES.len();
-        let theme = THEMES.get(index % THEMES.len());
-        let team = theme.map_or("team", |theme| theme.team);
-        let name = match round {
-            0 => team.to_owned(),
-            _ => format!("{team}-{}", round + 1),
-        };
-        let nouns = theme.map_or(&[] as &[&str], |Theme { nouns, .. }| nouns);
-        let servers = Origin::ALL.map(|origin| Server::new(&name, origin, nouns, tools));
+        let (name, nouns) = names::team(index);
+        let servers = Origin::ALL.map(|origin| Server::new(&name, origin, &nouns, tools));
         Self {
             index,
             name,
