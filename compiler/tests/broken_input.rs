@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use bailiwick_compiler::source::Memory;
 use bailiwick_compiler::{Date, Report, check};
+use bailiwick_organisation::Dice;
 
 #[cfg(test)]
 mod definitions;
@@ -37,7 +38,7 @@ fn mutated_definition_files_are_refused_or_survive_being_written() {
     for file in files {
         let bytes = fs::read(root.join(file)).unwrap();
         for seed in 1..=MUTATIONS {
-            if definitions::check_bytes(&mutate(&bytes, &mut Dice(seed))) {
+            if definitions::check_bytes(&mutate(&bytes, &mut Dice::new(seed))) {
                 accepted += 1;
             } else {
                 refused += 1;
@@ -265,22 +266,9 @@ fn mutate(text: &[u8], dice: &mut Dice) -> Vec<u8> {
         let edit = match dice.below(3) {
             0 => Vec::new(),
             1 => bytes[start..end].repeat(2),
-            _ => PIECES[dice.below(PIECES.len())].to_vec(),
+            _ => dice.pick(&PIECES).to_vec(),
         };
         bytes.splice(start..end, edit);
     }
     bytes
-}
-
-/// Numbers that look random, the same for each seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
-    }
 }

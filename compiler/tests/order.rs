@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use bailiwick_compiler::diagnostic::{Severity, json};
 use bailiwick_compiler::source::{LoadError, Loader};
 use bailiwick_compiler::{Date, Report, Templates, build_all, check};
-use bailiwick_organisation::Organisation;
+use bailiwick_organisation::{Dice, Organisation};
 use kdl::{KdlDocument, KdlEntry};
 
 /// Shuffles of each catalog.
@@ -62,7 +62,7 @@ fn the_order_of_an_organisation_changes_no_byte_of_its_output() {
     let expected = output(&files, 0);
     assert!(expected.iter().all(|tree| !tree.is_empty()));
     for seed in 1..=SHUFFLES {
-        let shuffled = shuffle_files(&files, &mut Dice(seed)).unwrap();
+        let shuffled = shuffle_files(&files, &mut Dice::new(seed)).unwrap();
         assert_ne!(shuffled, files);
         // Not `assert_eq`: nobody could read what it would print.
         assert!(output(&shuffled, seed) == expected, "seed {seed}");
@@ -84,7 +84,7 @@ fn the_order_of_nodes_and_properties_changes_nothing() {
             continue;
         }
         for seed in 1..=SHUFFLES {
-            let mut dice = Dice(seed);
+            let mut dice = Dice::new(seed);
             let Some(other) = shuffle_files(&files, &mut dice) else {
                 break;
             };
@@ -171,7 +171,7 @@ impl Loader for Listed<'_> {
             .cloned()
             .collect();
         if self.1 > 0 {
-            Dice(self.1).shuffle(&mut paths);
+            Dice::new(self.1).shuffle(&mut paths);
         }
         Ok(paths)
     }
@@ -300,24 +300,4 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
         .collect();
     entries.sort();
     entries
-}
-
-/// Numbers that look random, the same for each seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            let other = self.below(last + 1);
-            items.swap(last, other);
-        }
-    }
 }

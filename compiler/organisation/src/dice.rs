@@ -2,11 +2,16 @@
 
 /// A generator of the kind `SplitMix64`.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
+    /// Those of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// Those of one stream of a seed.
-    pub(crate) fn new(seed: u64, stream: usize) -> Self {
+    pub(crate) fn stream(seed: u64, stream: usize) -> Self {
         let stream = u64::try_from(stream).unwrap_or(u64::MAX);
         Self(seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17))
     }
@@ -19,7 +24,7 @@ impl Dice {
     }
 
     /// A number below `limit`, 0 when that is 0.
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         let limit = u64::try_from(limit.max(1)).unwrap_or(u64::MAX);
         usize::try_from(self.next() % limit).unwrap_or_default()
     }
@@ -30,9 +35,23 @@ impl Dice {
     }
 
     /// One of the items.
-    pub(crate) fn pick<'i, T>(&mut self, items: &'i [T]) -> Option<&'i T> {
-        let index = self.below(items.len());
-        items.get(index)
+    ///
+    /// # Panics
+    /// When there are none.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "who has nothing to pick from is a test that is wrong"
+    )]
+    pub fn pick<T: Clone>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())].clone()
+    }
+
+    /// Puts the items into another order.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            let other = self.below(last + 1);
+            items.swap(last, other);
+        }
     }
 
     /// So many of the items, each once, in their order.

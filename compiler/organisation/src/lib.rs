@@ -24,7 +24,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use dice::Dice;
+pub use dice::Dice;
 use teams::Team;
 
 /// The day on which the organisation is in order.
@@ -65,7 +65,7 @@ impl Organisation {
         files.insert("catalogs/org.kdl".to_owned(), top);
         for team in &teams {
             // Each team has dice of its own, so that it is the same in a larger organisation.
-            team.write(&teams, &mut Dice::new(seed, team.index), &mut files);
+            team.write(&teams, &mut Dice::stream(seed, team.index), &mut files);
         }
         Self {
             files,

@@ -75,7 +75,7 @@ impl Plan {
         let ungranted = ungranted.filter(|tool| !granted.contains(tool)).collect();
         Self {
             shared: shared.into_iter().collect(),
-            until: dice.pick(&ENDS).unwrap_or(&"2027-03-31"),
+            until: dice.pick(&ENDS),
             hourly: 20 + 10 * dice.below(5),
             is_behind: dice.once_in(3),
             suspended: suspended.filter(|_| dice.once_in(4)),

@@ -225,7 +225,7 @@ impl Server {
                 self.image(revision),
                 dice.below(200),
                 100 + 50 * dice.below(4),
-                [2_000, 3_000, 5_000].get(dice.below(3)).unwrap_or(&2_000),
+                dice.pick(&[2_000, 3_000, 5_000]),
             ),
             Origin::Bridged => format!(
                 "    image \"{}\"
@@ -239,7 +239,7 @@ impl Server {
     }}
 ",
                 self.image(revision),
-                dice.pick(&["en", "de", "fr", "pl"]).unwrap_or(&"en"),
+                dice.pick(&["en", "de", "fr", "pl"]),
                 visible_to.map_or_else(String::new, |team| format!("    visible-to {team}\n")),
                 10 + dice.below(20),
                 60 + 10 * dice.below(4),

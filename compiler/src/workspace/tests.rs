@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use bailiwick_organisation::Dice;
+
 use super::memo::{self, Memo};
 use super::{Workspace, report};
 use crate::checks::Resolved;
@@ -19,7 +21,7 @@ use crate::model::division;
 use crate::source::{LoadError, Loader, Memory};
 use crate::{Report, Templates, build, check};
 
-use edits::{Dice, edit};
+use edits::edit;
 use houses::{Files, houses};
 
 fn today() -> Date {
@@ -79,7 +81,7 @@ fn follow(seed: u64, steps: usize, tell: &dyn Fn(usize) -> bool) -> (usize, usiz
     let shared = Shared(Mutex::new(memory(&first)));
     let mut files = first.clone();
     let mut workspace = Workspace::new(&shared);
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let (mut stale, mut passed) = (0, 0);
     for step in 0..steps {
         let (path, text) = edit(&files, &first, &mut dice);
@@ -206,7 +208,7 @@ fn parts_say_together_what_the_whole_says() {
     let mut built_ones = 0;
     for seed in 1..=6 {
         let mut files = first.clone();
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         for step in 0..50 {
             let (path, text) = edit(&files, &first, &mut dice);
             match text {

@@ -3,8 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bailiwick_organisation::Dice;
+
+use crate::mutate::{border, change};
+
 /// A catalog with more bytes is mutated without its definition files.
-const LONGEST: usize = 12 * 1024;
+const LONGEST_WITH_DEFINITIONS: usize = 12 * 1024;
+
+/// The longest mutated document, bytes.
+const LONGEST: usize = 16 * 1024;
 
 /// What is mutated, in the same order everywhere.
 #[derive(Debug, Default)]
@@ -36,6 +43,31 @@ impl Documents {
         let texts = texts.iter().filter_map(|path| text(path)).collect();
         Self { catalogs, texts }
     }
+
+    /// One of the documents, mostly a catalog, with one to four changes. Some of them take over a part of
+    /// another one.
+    pub(crate) fn mutated(&self, dice: &mut Dice) -> String {
+        let mut text = self.one(4, dice);
+        let other = self.one(8, dice);
+        // Half of them have one: what is nearly right comes further.
+        let changes = 1 + dice.below(2) * dice.below(4);
+        for _ in 0..changes {
+            change(&mut text, &other, dice);
+        }
+        text.truncate(border(&text, LONGEST));
+        text
+    }
+
+    /// A catalog, but one time in `times` a text.
+    fn one(&self, times: usize, dice: &mut Dice) -> String {
+        let Self { catalogs, texts } = self;
+        let from = if dice.below(times) == 0 {
+            texts
+        } else {
+            catalogs
+        };
+        dice.pick(from)
+    }
 }
 
 /// The files of a catalog in one text; none where there is no such folder.
@@ -50,7 +82,7 @@ fn archive(folder: &Path, prefix: &str) -> Option<String> {
         (!archive.is_empty()).then_some(archive)
     };
     let every = whole(|_| true)?;
-    if every.len() <= LONGEST {
+    if every.len() <= LONGEST_WITH_DEFINITIONS {
         return Some(every);
     }
     whole(|path| path.extension().is_some_and(|end| end == "kdl"))

@@ -4,8 +4,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::string_slice,
-    reason = "a test reads its own files, takes its time, and cuts texts at borders that it looked for"
+    reason = "a test reads its own files, and takes its time"
 )]
 
 #[cfg(test)]
@@ -17,10 +16,8 @@ mod documents;
 #[path = "../reader/invariants.rs"]
 mod invariants;
 #[cfg(test)]
+#[path = "../mutate/mod.rs"]
 mod mutate;
-#[cfg(test)]
-#[path = "../reader/random.rs"]
-mod random;
 #[cfg(test)]
 mod run;
 #[cfg(test)]

@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 
+use bailiwick_organisation::Dice;
+
 use crate::archive::files;
 use crate::documents::Documents;
 use crate::invariants::checked_read;
-use crate::mutate::mutated;
-use crate::random::Random;
 use crate::sound::checked;
 
 /// How long one document of a few kilobytes may take on a busy machine, unoptimised too.
@@ -50,7 +50,7 @@ fn run(numbers: Range<u64>) -> Counted {
     let mut counted = Counted::default();
     let mut failed = Vec::new();
     for number in numbers.clone() {
-        let text = mutated(&documents, &mut Random::new(number));
+        let text = documents.mutated(&mut Dice::new(number));
         let start = Instant::now();
         match catch_unwind(|| look_at(&text)) {
             Ok((passed, codes)) => {

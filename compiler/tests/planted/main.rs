@@ -10,7 +10,6 @@
     reason = "places are bytes, and at borders of characters"
 )]
 
-mod dice;
 mod judge;
 mod kind;
 mod kinds;
@@ -21,9 +20,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use bailiwick_organisation::Organisation;
+use bailiwick_organisation::{Dice, Organisation};
 
-use dice::Dice;
 use judge::{compile, judge};
 use kind::Kind;
 use plant::{Files, plant, sites};
@@ -63,7 +61,7 @@ fn another_code_another_place_and_anything_else_are_not_exact() {
         let [site] = &*sites(&files, kind) else {
             panic!("one place");
         };
-        let mut plant = plant(&files, kind, site, &mut Dice(1)).unwrap();
+        let mut plant = plant(&files, kind, site, &mut Dice::new(1)).unwrap();
         if let Some((right, wrong)) = other {
             let text = plant.changed.get_mut(&plant.path).unwrap();
             assert!(text.contains(right));
@@ -186,7 +184,7 @@ fn run_kind(
                 .map(move |site| (index, site))
         })
         .collect();
-    let mut dice = Dice(stream as u64);
+    let mut dice = Dice::new(stream as u64);
     let (mut planted, mut wrong) = (0, Vec::new());
     while planted < times && !all.is_empty() {
         let (organisation, site) = all.swap_remove(dice.below(all.len()));

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use bailiwick_organisation::Dice;
 use regex::{Captures, Regex};
 
-use super::dice::Dice;
 use super::kind::{Kind, Place};
 
 /// Files by path.

@@ -1,7 +1,8 @@
 //! Documents made by the grammar: both readers accept them and read the same.
 
+use bailiwick_organisation::Dice;
+
 use crate::agreement::{Verdict, compare};
-use crate::random::Random;
 
 const DOCUMENTS: u64 = 2_000;
 
@@ -44,12 +45,12 @@ const VALUES: &[&str] = &[
 
 #[test]
 fn generated_documents_are_read_alike() {
-    let mut random = Random::new(2);
+    let mut dice = Dice::new(2);
     let mut same = 0;
     let mut unexplained = Vec::new();
     for number in 0..DOCUMENTS {
         let mut text = String::new();
-        nodes(&mut text, &mut random, 3);
+        nodes(&mut text, &mut dice, 3);
         match compare(&text) {
             Ok(Verdict::SameTree) => same += 1,
             Ok(Verdict::Unsafe) => {}
@@ -63,53 +64,53 @@ fn generated_documents_are_read_alike() {
     assert!(same > DOCUMENTS / 2, "only {same} were read by both");
 }
 
-fn nodes(text: &mut String, random: &mut Random, depth: usize) {
-    for _ in 0..random.below(4) {
-        let slashed = random.below(24) == 0;
+fn nodes(text: &mut String, dice: &mut Dice, depth: usize) {
+    for _ in 0..dice.below(4) {
+        let slashed = dice.below(24) == 0;
         if slashed {
             text.push_str("/-");
         }
-        annotation(text, random);
-        text.push_str(random.pick(WORDS));
-        for _ in 0..random.below(4) {
-            text.push_str(random.pick(SPACES));
-            entry(text, random);
+        annotation(text, dice);
+        text.push_str(dice.pick(WORDS));
+        for _ in 0..dice.below(4) {
+            text.push_str(dice.pick(SPACES));
+            entry(text, dice);
         }
-        if depth > 0 && random.below(3) == 0 {
-            text.push_str(random.pick(SPACES));
+        if depth > 0 && dice.below(3) == 0 {
+            text.push_str(dice.pick(SPACES));
             text.push('{');
-            nodes(text, random, depth - 1);
+            nodes(text, dice, depth - 1);
             text.push('}');
         }
         // See the list of differences for `;` behind a node that is commented out.
-        text.push_str(random.pick(if slashed { &["\n"] } else { NEWLINES }));
+        text.push_str(dice.pick(if slashed { &["\n"] } else { NEWLINES }));
     }
 }
 
-fn entry(text: &mut String, random: &mut Random) {
-    if random.below(24) == 0 {
+fn entry(text: &mut String, dice: &mut Dice) {
+    if dice.below(24) == 0 {
         text.push_str("/-");
     }
-    if random.below(3) == 0 {
+    if dice.below(3) == 0 {
         // The length tells apart all names of one document.
         let name = text.len();
-        let name = match random.below(3) {
+        let name = match dice.below(3) {
             0 => format!("\"p {name}\""),
             1 => format!("#\"p{name}\"#"),
             _ => format!("p{name}"),
         };
         text.push_str(&name);
-        text.push_str(random.pick(&["=", " =", "= ", " = "]));
+        text.push_str(dice.pick(&["=", " =", "= ", " = "]));
     }
-    annotation(text, random);
-    let from = if random.below(2) == 0 { WORDS } else { VALUES };
-    text.push_str(random.pick(from));
+    annotation(text, dice);
+    let from = if dice.below(2) == 0 { WORDS } else { VALUES };
+    text.push_str(dice.pick(from));
 }
 
-fn annotation(text: &mut String, random: &mut Random) {
-    if random.below(8) == 0 {
+fn annotation(text: &mut String, dice: &mut Dice) {
+    if dice.below(8) == 0 {
         text.push('(');
-        text.push_str(random.pick(WORDS));
+        text.push_str(dice.pick(WORDS));
         text.push(')');
     }
 }

@@ -16,8 +16,9 @@ mod hostile;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+#[path = "../mutate/mod.rs"]
 mod mutate;
 #[cfg(test)]
-mod productions;
+mod mutations;
 #[cfg(test)]
-mod random;
+mod productions;

@@ -1,24 +1,8 @@
 //! Edits as people make them, and as they should not.
 
+use bailiwick_organisation::Dice;
+
 use super::houses::Files;
-
-/// Numbers that look random and are the same for each seed.
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let high = usize::try_from(self.0 >> 33).unwrap();
-        high % limit.max(1)
-    }
-
-    fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
-        &items[self.below(items.len())]
-    }
-}
 
 /// One file that is changed: its new text, or none when it is gone.
 pub(super) type Edit = (String, Option<Vec<u8>>);
@@ -31,11 +15,11 @@ pub(super) fn edit(files: &Files, first: &Files, dice: &mut Dice) -> Edit {
         .filter(|path| files.get(*path) != first.get(*path))
         .collect();
     if !changed.is_empty() && dice.below(5) < 3 {
-        let path = *dice.pick(&changed);
+        let path = dice.pick(&changed);
         return (path.clone(), first.get(path).cloned());
     }
     let paths: Vec<&String> = files.keys().collect();
-    let path = (*dice.pick(&paths)).clone();
+    let path = dice.pick(&paths).clone();
     match dice.below(12) {
         0 => (path, None),
         1 => {
@@ -48,7 +32,7 @@ pub(super) fn edit(files: &Files, first: &Files, dice: &mut Dice) -> Edit {
         3 => (path, Some(vec![b'/'; (1 << 20) + 1])),
         _ => {
             let text = String::from_utf8_lossy(&files[&path]).into_owned();
-            let other = String::from_utf8_lossy(&files[*dice.pick(&paths)]).into_owned();
+            let other = String::from_utf8_lossy(&files[dice.pick(&paths)]).into_owned();
             (path, Some(changed_text(&text, &other, dice).into_bytes()))
         }
     }
@@ -79,9 +63,9 @@ fn changed_text(text: &str, other: &str, dice: &mut Dice) -> String {
             if own.is_empty() || others.is_empty() {
                 return String::new();
             }
-            let (from, to) = (dice.pick(&own).clone(), dice.pick(&others).clone());
+            let (from, to) = (dice.pick(&own), dice.pick(&others));
             let places: Vec<usize> = text.match_indices(&from).map(|(at, _)| at).collect();
-            let at = *dice.pick(&places);
+            let at = dice.pick(&places);
             let (before, after) = text.split_at(at);
             return before.to_owned() + &to + after.split_at(from.len()).1;
         }

@@ -1,12 +1,13 @@
 //! Changes of a text: of characters, of words and of lines.
 
+#![expect(
+    clippy::string_slice,
+    reason = "texts are cut at borders that were looked for"
+)]
+
 use std::ops::Range;
 
-use crate::documents::Documents;
-use crate::random::Random;
-
-/// The longest text, bytes.
-const LONGEST: usize = 16 * 1024;
+use bailiwick_organisation::Dice;
 
 /// What has a meaning to the reader or to a type of the language.
 const PARTS: &[&str] = &[
@@ -40,6 +41,9 @@ const PARTS: &[&str] = &[
     ",",
     "a",
     "a=1",
+    "node 1\n",
+    "e",
+    "+",
     "1",
     "0",
     "-1",
@@ -84,93 +88,70 @@ const PARTS: &[&str] = &[
     "null",
 ];
 
-/// One of the documents, mostly a catalog, with one to four changes. Some of them take over a part of another one.
-pub(crate) fn mutated(documents: &Documents, random: &mut Random) -> String {
-    let Documents { catalogs, texts } = documents;
-    let of = if random.below(4) == 0 {
-        texts
-    } else {
-        catalogs
-    };
-    let mut text = of[random.below(of.len())].clone();
-    let of = if random.below(8) == 0 {
-        texts
-    } else {
-        catalogs
-    };
-    let other = &of[random.below(of.len())];
-    // Half of them have one: what is nearly right comes further.
-    let changes = 1 + random.below(2) * random.below(4);
-    for _ in 0..changes {
-        change(&mut text, other, random);
-    }
-    text.truncate(border(&text, LONGEST));
-    text
-}
-
-fn change(text: &mut String, other: &str, random: &mut Random) {
-    match random.below(12) {
+/// Changes a text once. What is put into it may be a part of another one.
+pub(crate) fn change(text: &mut String, other: &str, dice: &mut Dice) {
+    match dice.below(12) {
         0 => {
-            let place = characters(text, random, 8);
+            let place = characters(text, dice, 8);
             text.replace_range(place, "");
         }
         1 => {
-            let place = characters(text, random, 0);
-            text.replace_range(place, random.pick(PARTS));
+            let place = characters(text, dice, 0);
+            text.replace_range(place, dice.pick(PARTS));
         }
         2 => {
-            let place = characters(text, random, 2);
-            text.replace_range(place, random.pick(PARTS));
+            let place = characters(text, dice, 2);
+            text.replace_range(place, dice.pick(PARTS));
         }
         3 => {
-            let from = characters(other, random, 40);
-            let place = characters(text, random, 0);
+            let from = characters(other, dice, 40);
+            let place = characters(text, dice, 0);
             text.replace_range(place, &other[from]);
         }
         4 | 5 => {
-            let from = word(other, random);
-            let place = word(text, random);
+            let from = word(other, dice);
+            let place = word(text, dice);
             text.replace_range(place, &other[from]);
         }
         6 => {
-            let copied = text[word(text, random)].to_owned();
-            let place = word(text, random);
+            let copied = text[word(text, dice)].to_owned();
+            let place = word(text, dice);
             text.replace_range(place, &copied);
         }
         7 => {
-            let place = line(text, random);
+            let place = line(text, dice);
             text.replace_range(place, "");
         }
         8 => {
-            let copied = text[line(text, random)].to_owned();
-            let place = line(text, random).start;
+            let copied = text[line(text, dice)].to_owned();
+            let place = line(text, dice).start;
             text.insert_str(place, &copied);
         }
         9 | 10 => {
-            let place = line(text, random);
+            let place = line(text, dice);
             let moved = text[place.clone()].to_owned();
             text.replace_range(place, "");
-            let place = line(text, random).start;
+            let place = line(text, dice).start;
             text.insert_str(place, &moved);
         }
         _ => {
-            let from = line(other, random);
-            let place = line(text, random).start;
+            let from = line(other, dice);
+            let place = line(text, dice).start;
             text.insert_str(place, &other[from]);
         }
     }
 }
 
 /// Up to `most` bytes somewhere.
-fn characters(text: &str, random: &mut Random, most: usize) -> Range<usize> {
-    let start = border(text, random.below(text.len() + 1));
-    start..border(text, start + random.below(most + 1))
+fn characters(text: &str, dice: &mut Dice, most: usize) -> Range<usize> {
+    let start = border(text, dice.below(text.len() + 1));
+    start..border(text, start + dice.below(most + 1))
 }
 
 /// A word somewhere; empty where none begins soon.
-fn word(text: &str, random: &mut Random) -> Range<usize> {
+fn word(text: &str, dice: &mut Dice) -> Range<usize> {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let from = border(text, random.below(text.len() + 1));
+    let from = border(text, dice.below(text.len() + 1));
     let before = text[..from].trim_end_matches(part);
     let start = text[before.len()..]
         .find(part)
@@ -180,8 +161,8 @@ fn word(text: &str, random: &mut Random) -> Range<usize> {
 }
 
 /// A line somewhere, with its end.
-fn line(text: &str, random: &mut Random) -> Range<usize> {
-    let from = border(text, random.below(text.len() + 1));
+fn line(text: &str, dice: &mut Dice) -> Range<usize> {
+    let from = border(text, dice.below(text.len() + 1));
     let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
     let end = text[from..]
         .find('\n')
@@ -190,6 +171,6 @@ fn line(text: &str, random: &mut Random) -> Range<usize> {
 }
 
 /// The first border of characters at or behind `at`.
-fn border(text: &str, at: usize) -> usize {
+pub(crate) fn border(text: &str, at: usize) -> usize {
     text.ceil_char_boundary(at)
 }
