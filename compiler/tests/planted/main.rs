@@ -34,17 +34,17 @@ const SEEDS: u64 = 12;
 
 #[test]
 fn planted_mistakes_are_found_where_they_are() {
-    run(2).expect_all_exact();
+    expect_all_exact(&run(2));
 }
 
 #[test]
 #[ignore = "thousands: see above"]
 fn thousands_of_planted_mistakes_are_found_where_they_are() {
-    let outcome = run(40);
-    outcome.print();
-    let planted: usize = outcome.0.iter().map(|(_, planted, _)| planted).sum();
+    let all = run(40);
+    print(&all);
+    let planted = planted(&all);
     assert!(planted >= 5_000, "only {planted} could be planted");
-    outcome.expect_all_exact();
+    expect_all_exact(&all);
 }
 
 #[test]
@@ -70,26 +70,20 @@ fn another_code_another_place_and_anything_else_are_not_exact() {
         judge(kind, &plant, &compile(&files, &plant.changed)).is_ok()
     };
     assert!(verdict(&WRONG_PORT, None));
-    let other_code = Kind {
-        code: Some("LNG006"),
-        ..WRONG_PORT
-    };
-    assert!(!verdict(&other_code, None));
-    let other_place = Kind {
-        put: "«port=98765»",
-        ..WRONG_PORT
-    };
-    assert!(!verdict(&other_place, None));
-    let no_mistake = Kind {
-        code: None,
-        ..WRONG_PORT
-    };
-    assert!(!verdict(&no_mistake, None));
-    let not_there = Kind {
-        put: "port=«8083»",
-        ..WRONG_PORT
-    };
-    assert!(!verdict(&not_there, None));
+    let others = [
+        ("another code", Some("LNG006"), WRONG_PORT.put),
+        ("another place", WRONG_PORT.code, "«port=98765»"),
+        ("a mistake where none was planted", None, WRONG_PORT.put),
+        ("none where one was", WRONG_PORT.code, "port=«8083»"),
+    ];
+    for (what, code, put) in others {
+        let kind = Kind {
+            code,
+            put,
+            ..WRONG_PORT
+        };
+        assert!(!verdict(&kind, None), "{what}");
+    }
     // A second mistake is something else, unless it was named.
     let second = Some(("content=trusted", "content=trustedd"));
     assert!(!verdict(&WRONG_PORT, second));
@@ -97,68 +91,77 @@ fn another_code_another_place_and_anything_else_are_not_exact() {
     assert!(verdict(&named, second));
 }
 
-/// What came of all plants, by kind.
-struct Outcome(Vec<(&'static Kind, usize, Vec<String>)>);
+/// What came of the plants of one kind.
+struct Tried {
+    kind: &'static Kind,
+    planted: usize,
+    /// What was found instead, of each plant that was not found exactly.
+    wrong: Vec<String>,
+}
 
-impl Outcome {
-    fn print(&self) {
-        for (kind, planted, wrong) in &self.0 {
-            let exact = planted - wrong.len();
-            println!(
-                "{:<8}{:<60}{exact:>5} of {planted}",
-                kind.code.unwrap_or("-"),
-                kind.what
-            );
-        }
-        let planted: usize = self.0.iter().map(|(_, planted, _)| planted).sum();
-        let wrong: usize = self.0.iter().map(|(.., wrong)| wrong.len()).sum();
-        let codes: BTreeSet<_> = self.0.iter().filter_map(|(kind, ..)| kind.code).collect();
+fn planted(all: &[Tried]) -> usize {
+    all.iter().map(|one| one.planted).sum()
+}
+
+fn print(all: &[Tried]) {
+    for Tried {
+        kind,
+        planted,
+        wrong,
+    } in all
+    {
+        let exact = planted - wrong.len();
         println!(
-            "{} of {planted} exact, {} kinds, {} codes",
-            planted - wrong,
-            self.0.len(),
-            codes.len()
+            "{:<8}{:<60}{exact:>5} of {planted}",
+            kind.code.unwrap_or("-"),
+            kind.what
         );
     }
+    let planted = planted(all);
+    let wrong: usize = all.iter().map(|one| one.wrong.len()).sum();
+    let codes: BTreeSet<_> = all.iter().filter_map(|one| one.kind.code).collect();
+    println!(
+        "{} of {planted} exact, {} kinds, {} codes",
+        planted - wrong,
+        all.len(),
+        codes.len()
+    );
+}
 
-    fn expect_all_exact(&self) {
-        let wrong = self.0.iter().filter(|(.., wrong)| !wrong.is_empty());
-        let wrong = wrong.map(|(kind, planted, wrong)| {
-            format!(
-                "{} {}: {} of {planted} wrong, the first:\n{}",
-                kind.code.unwrap_or("-"),
-                kind.what,
-                wrong.len(),
-                wrong[0]
-            )
-        });
-        let wrong: Vec<String> = wrong.collect();
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        let unplanted = self.0.iter().filter(|(_, planted, _)| *planted == 0);
-        let unplanted: Vec<&str> = unplanted.map(|(kind, ..)| kind.what).collect();
-        assert_eq!(unplanted, [""; 0], "could not be planted");
-    }
+fn expect_all_exact(all: &[Tried]) {
+    let wrong = all.iter().filter_map(|one| {
+        let first = one.wrong.first()?;
+        Some(format!(
+            "{} {}: {} of {} wrong, the first:\n{first}",
+            one.kind.code.unwrap_or("-"),
+            one.kind.what,
+            one.wrong.len(),
+            one.planted,
+        ))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let unplanted = all.iter().filter(|one| one.planted == 0);
+    let unplanted: Vec<&str> = unplanted.map(|one| one.kind.what).collect();
+    assert_eq!(unplanted, [""; 0], "could not be planted");
 }
 
 /// Plants each kind so many times, each time elsewhere.
-fn run(times: usize) -> Outcome {
+fn run(times: usize) -> Vec<Tried> {
     let organisations: Vec<Files> = (1..=SEEDS)
         .map(|seed| Organisation::new(TOOLS, seed).files)
         .collect();
     let kinds: Vec<&'static Kind> = kinds::ALL.iter().copied().flatten().collect();
     let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(BTreeMap::new());
+    let tried = Mutex::new(BTreeMap::new());
     let worker = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(kind) = kinds.get(index) else {
                 break;
             };
-            let (planted, wrong) = run_kind(&organisations, kind, times, index);
-            outcomes
-                .lock()
-                .unwrap()
-                .insert(index, (*kind, planted, wrong));
+            let of_kind = run_kind(&organisations, kind, times, index);
+            tried.lock().unwrap().insert(index, of_kind);
         }
     };
     thread::scope(|scope| {
@@ -166,16 +169,10 @@ fn run(times: usize) -> Outcome {
             scope.spawn(worker);
         }
     });
-    Outcome(outcomes.into_inner().unwrap().into_values().collect())
+    tried.into_inner().unwrap().into_values().collect()
 }
 
-/// How many were planted, and what was wrong.
-fn run_kind(
-    organisations: &[Files],
-    kind: &Kind,
-    times: usize,
-    stream: usize,
-) -> (usize, Vec<String>) {
+fn run_kind(organisations: &[Files], kind: &'static Kind, times: usize, stream: usize) -> Tried {
     let all = organisations.iter().enumerate();
     let mut all: Vec<(usize, (String, usize))> = all
         .flat_map(|(index, files)| {
@@ -196,5 +193,9 @@ fn run_kind(
         let report = compile(files, &plant.changed);
         wrong.extend(judge(kind, &plant, &report).err());
     }
-    (planted, wrong)
+    Tried {
+        kind,
+        planted,
+        wrong,
+    }
 }
