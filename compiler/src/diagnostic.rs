@@ -172,17 +172,17 @@ mod tests {
 
     #[test]
     fn what_is_said_has_one_line_and_hides_nothing() {
-        static CHECK: Check = Check {
-            code: "XXX001",
-            name: "example",
-            summary: "an example",
-            level: Level::Warning,
+        static UNKNOWN_REFERENCE: Check = Check {
+            code: "NAM003",
+            name: "unknown-reference",
+            summary: "nothing of this kind has this name",
+            level: Level::Error,
         };
         let loc = Loc {
             file: FileId(0),
             span: Span::default(),
         };
-        let found = CHECK
+        let found = UNKNOWN_REFERENCE
             .at(loc, "no team `a\nb`")
             .labelled("`a\rb`")
             .and(loc, "`a\u{202e}b`")
