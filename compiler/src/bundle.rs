@@ -55,10 +55,11 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Every namespace, the dispatch server's first.
-    pub(crate) fn namespaces(&self) -> impl Iterator<Item = &str> {
-        let teams = self.team_namespaces.keys().map(String::as_str);
-        std::iter::once(self.namespace.as_str()).chain(teams)
+    /// Every namespace with the team that it is for, that of the dispatch server first: it is for none.
+    pub(crate) fn namespaces(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let teams = self.team_namespaces.iter();
+        let teams = teams.map(|(namespace, team)| (namespace.as_str(), Some(team.as_str())));
+        std::iter::once((self.namespace.as_str(), None)).chain(teams)
     }
 }
 

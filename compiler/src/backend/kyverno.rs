@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::labels::{common, expected, owned};
+use super::labels::{common, expected, file_ending, owned};
 use super::manifest::{Manifest, Pin};
 use super::pod;
 use crate::bundle::Cluster;
@@ -34,10 +34,9 @@ struct Policy {
 
 /// The namespaces of an environment.
 pub(super) fn namespaces(cluster: &Cluster) -> Vec<Manifest> {
-    let teams = cluster.team_namespaces.iter();
-    let teams = teams.map(|(name, team)| namespace(cluster, name, Some(team)));
-    std::iter::once(namespace(cluster, &cluster.namespace, None))
-        .chain(teams)
+    cluster
+        .namespaces()
+        .map(|(name, team)| namespace(cluster, name, team))
         .collect()
 }
 
@@ -53,10 +52,9 @@ fn namespace(cluster: &Cluster, name: &str, team: Option<&str>) -> Manifest {
     }
     let mut values = pod::common_values(cluster, name);
     values.insert("labels".to_owned(), labels.clone());
-    let end = team.map(|team| format!("-{team}")).unwrap_or_default();
     let pin = Pin::except("", json!({}), &["apiVersion", "kind", "metadata"]);
     Manifest {
-        path: format!("cluster/namespace{end}.yaml"),
+        path: format!("cluster/namespace{}.yaml", file_ending(team)),
         template: "cluster/namespace.yaml",
         values: Value::Object(values),
         objects: vec![expected(("v1", "Namespace"), name, None, &labels, [pin])],
@@ -146,7 +144,7 @@ fn in_namespaces(cluster: &Cluster, rules: &Value) -> Value {
         "namespaceSelector": { "matchExpressions": [{
             "key": "kubernetes.io/metadata.name",
             "operator": "In",
-            "values": cluster.namespaces().collect::<Vec<_>>(),
+            "values": cluster.namespaces().map(|(name, _)| name).collect::<Vec<_>>(),
         }] },
         "resourceRules": rules,
     })

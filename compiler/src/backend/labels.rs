@@ -26,6 +26,11 @@ pub(super) fn owned(cluster: &Cluster, team: Option<&str>) -> Value {
     labels
 }
 
+/// How the name of a file ends that there is for each namespace.
+pub(super) fn file_ending(team: Option<&str>) -> String {
+    team.map(|team| format!("-{team}")).unwrap_or_default()
+}
+
 /// Labels of an object of one workload.
 pub(super) fn workload(cluster: &Cluster, name: &str, team: Option<&str>) -> Value {
     let mut labels = owned(cluster, team);

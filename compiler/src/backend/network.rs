@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::labels::{object, owned, selector, workload};
+use super::labels::{file_ending, object, owned, selector, workload};
 use super::manifest::Manifest;
 use super::pod;
 use crate::bundle::{Access, Cluster, Peer, Way};
@@ -48,8 +48,7 @@ const PRIVATE6: [&str; 1] = ["fc00::/7"];
 /// Refuses every connection that no other rule allows, in each namespace.
 pub(super) fn default_deny(cluster: &Cluster) -> Vec<Manifest> {
     let spec = json!({ "podSelector": {}, "policyTypes": ["Egress", "Ingress"] });
-    let of = |namespace: &str, team: Option<&str>| {
-        let end = team.map(|team| format!("-{team}")).unwrap_or_default();
+    let of = |(namespace, team): (&str, Option<&str>)| {
         let rules = Rules {
             namespace,
             name: "default-deny",
@@ -57,13 +56,13 @@ pub(super) fn default_deny(cluster: &Cluster) -> Vec<Manifest> {
             spec: spec.clone(),
             wider: None,
         };
-        file(cluster, &format!("default-deny{end}"), rules)
+        file(
+            cluster,
+            &format!("default-deny{}", file_ending(team)),
+            rules,
+        )
     };
-    let teams = cluster.team_namespaces.iter();
-    let teams = teams.map(|(namespace, team)| of(namespace, Some(team)));
-    std::iter::once(of(&cluster.namespace, None))
-        .chain(teams)
-        .collect()
+    cluster.namespaces().map(of).collect()
 }
 
 /// The file with the rules of one workload.

@@ -105,7 +105,7 @@ pub(super) fn policies(cluster: &Cluster) -> Policy {
     ]);
     let names: BTreeSet<String> = cluster.admission.policies.values().cloned().collect();
     let mut guarded = names.clone();
-    guarded.extend(cluster.namespaces().map(str::to_owned));
+    guarded.extend(cluster.namespaces().map(|(name, _)| name.to_owned()));
     let excepted = format!(
         "request.operation != \"DELETE\" && object.kind == \"PolicyException\" &&\n\
          object.spec.policyRefs.exists(r, r.name in {})",
