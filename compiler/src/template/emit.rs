@@ -34,8 +34,9 @@ fn round_trips(object: &Value) -> bool {
     serde_saphyr::from_str::<Value>(&text).is_ok_and(|read| read == *object)
 }
 
-/// Whether every text in `value` is lines of printable ASCII, every name one, and every number whole.
-fn is_simple(value: &Value) -> bool {
+/// Whether YAML and JSON surely agree about `value`: every text in it is lines of printable ASCII, every name
+/// one, and every number whole.
+pub(super) fn is_simple(value: &Value) -> bool {
     let is_line = |words: &str| words.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     let are_lines = |words: &str| words.split('\n').all(is_line);
     match value {

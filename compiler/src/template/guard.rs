@@ -143,14 +143,11 @@ fn is_but_for(found: &Value, free: &[&str], wanted: &Value) -> bool {
     let (Value::Object(found), Value::Object(wanted)) = (found, wanted) else {
         return found == wanted;
     };
-    let fixed = found
+    let mut fixed = found
         .iter()
         .filter(|(name, _)| !free.contains(&name.as_str()));
-    let mut count = 0;
-    let same = fixed
-        .inspect(|_| count += 1)
-        .all(|(name, value)| wanted.get(name) == Some(value));
-    same && count == wanted.len()
+    fixed.clone().count() == wanted.len()
+        && fixed.all(|(name, value)| wanted.get(name) == Some(value))
 }
 
 /// `value` without the members in `free`.

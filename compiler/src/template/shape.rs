@@ -10,6 +10,7 @@ use minijinja::value::{Serde, Value as TemplateValue, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, escape_formatter};
 use serde_json::Value;
 
+use super::emit::is_simple;
 use super::subtree::MARK;
 use crate::backend::Manifest;
 
@@ -58,7 +59,7 @@ pub(super) fn leave_hole(
     }
     let value = serde_json::to_value(value)
         .ok()
-        .filter(|value| !is_raw && is_usual(value));
+        .filter(|value| !is_raw && is_simple(value));
     let Some(value) = value else {
         let message = "a value is out of the ordinary";
         return Err(Error::new(ErrorKind::InvalidOperation, message));
@@ -67,24 +68,6 @@ pub(super) fn leave_hole(
     let number = holes.len();
     holes.push(value);
     write!(out, "\"{MARK}{number}\"").map_err(Error::from)
-}
-
-/// Whether YAML and JSON surely agree about all text in `value`: it is ASCII, and nothing in it controls but
-/// line feeds and tabs.
-fn is_usual(value: &Value) -> bool {
-    let is_usual_text = |text: &str| {
-        let mut bytes = text.bytes();
-        bytes.all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~'))
-    };
-    match value {
-        Value::Null | Value::Bool(_) => true,
-        Value::Number(number) => number.is_i64() || number.is_u64(),
-        Value::String(text) => is_usual_text(text),
-        Value::Array(items) => items.iter().all(is_usual),
-        Value::Object(members) => members
-            .iter()
-            .all(|(name, value)| is_usual_text(name) && is_usual(value)),
-    }
 }
 
 impl Shapes {
