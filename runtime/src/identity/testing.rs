@@ -1,6 +1,7 @@
 //! Issuers for tests: keys, tokens, and a config that trusts them.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
@@ -20,6 +21,11 @@ pub(crate) const NOW: u64 = 1_800_000_000;
 pub(crate) const KUBERNETES: &str = "https://oidc.prod.acme.internal";
 pub(crate) const CORP: &str = "https://login.acme.com";
 pub(crate) const AUDIENCE: &str = "https://mcp.acme.internal/mcp";
+
+/// Lets time pass in a test whose clock is paused: nothing waits, and what would happen meanwhile does.
+pub(crate) async fn time_passes(time: Duration) {
+    tokio::time::sleep(time).await;
+}
 
 /// A key that signs tokens.
 pub(crate) struct Signer {

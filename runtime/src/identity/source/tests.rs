@@ -8,7 +8,7 @@ use tokio::time::{Instant, advance};
 
 use super::super::fetch::FetchError;
 use super::super::keys::KeySet;
-use super::super::testing::{EC, ED, RSA};
+use super::super::testing::{EC, ED, RSA, time_passes};
 use super::{Fetch, KeySource, Unauthenticated};
 
 /// What the issuer answers, one after the other; when nothing is left it is down.
@@ -94,7 +94,7 @@ async fn a_key_that_was_taken_away_is_gone_and_so_is_its_generation() {
         .lock()
         .unwrap()
         .push_back((keys(&[RSA.jwk()]), None));
-    tokio::time::sleep(Duration::from_mins(6)).await;
+    time_passes(Duration::from_mins(6)).await;
     assert_eq!(source.generation(), Some(2));
     assert_eq!(has(&source, "ed").await, Ok(false));
 }
@@ -103,9 +103,9 @@ async fn a_key_that_was_taken_away_is_gone_and_so_is_its_generation() {
 async fn keys_outlive_the_issuer_for_a_day_and_no_longer() {
     let (source, _, _) = issuer(vec![(keys(&[RSA.jwk()]), None)]);
     assert_eq!(has(&source, "rsa").await, Ok(true));
-    tokio::time::sleep(Duration::from_hours(24) - Duration::from_secs(1)).await;
+    time_passes(Duration::from_hours(24) - Duration::from_secs(1)).await;
     assert_eq!(has(&source, "rsa").await, Ok(true));
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    time_passes(Duration::from_secs(2)).await;
     assert_eq!(source.generation(), None);
     assert_eq!(
         has(&source, "rsa").await,
@@ -124,7 +124,7 @@ async fn an_issuer_that_comes_back_is_noticed() {
         .lock()
         .unwrap()
         .push_back((keys(&[RSA.jwk()]), None));
-    tokio::time::sleep(Duration::from_secs(30)).await;
+    time_passes(Duration::from_secs(30)).await;
     assert_eq!(has(&source, "rsa").await, Ok(true));
 }
 
@@ -138,7 +138,7 @@ async fn fresh_keys_are_fetched_again_at_half_their_age_between_five_minutes_and
     ] {
         let answer = || (keys(&[RSA.jwk()]), max_age.map(Duration::from_secs));
         let (_source, log, _) = issuer(vec![answer(), answer()]);
-        tokio::time::sleep(Duration::from_secs(4_000)).await;
+        time_passes(Duration::from_secs(4_000)).await;
         let second = log.lock().unwrap()[1].as_secs();
         assert!((from..=to).contains(&second), "{max_age:?}: {second}");
     }
@@ -149,6 +149,6 @@ async fn dropping_the_source_ends_the_fetching() {
     let (source, log, _) = issuer(vec![]);
     assert!(has(&source, "rsa").await.is_err());
     drop(source);
-    tokio::time::sleep(Duration::from_hours(1)).await;
+    time_passes(Duration::from_hours(1)).await;
     assert_eq!(log.lock().unwrap().len(), 1);
 }

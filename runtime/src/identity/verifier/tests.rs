@@ -15,7 +15,7 @@ use super::super::keys::KeySet;
 use super::super::source::KeySource;
 use super::super::testing::{
     AUDIENCE, CORP, EC, ED, KUBERNETES, NOW, RSA, STRANGER, Signer, config, encode, person,
-    service_account,
+    service_account, time_passes,
 };
 use super::super::{Caller, Fetcher, Pod, Unauthenticated};
 use super::Verifier;
@@ -722,7 +722,7 @@ async fn a_remembered_token_ends_with_the_key_that_signed_it() {
     let headers = bearer(&EC.token(&person("bob", "ide", &["engineers"])));
     assert!(verifier.verify_at(&headers, NOW).await.is_ok());
     // The issuer takes the key away; the token itself would be good for minutes.
-    tokio::time::sleep(Duration::from_mins(6)).await;
+    time_passes(Duration::from_mins(6)).await;
     let verdict = verifier.verify_at(&headers, NOW).await;
     assert_eq!(verdict, Err(Unauthenticated::UnknownKey));
 }
