@@ -1,6 +1,6 @@
-//! Mistakes planted in what decides are seen by the agreement of evaluator, bundle and table
-//! (`src/tests/agreement.rs`). All of them are built at once, into a copy of the sources in which the variable
-//! `MUTANT` chooses one; the sources themselves have no such switch:
+//! Mistakes planted in what decides are seen by the agreement of the evaluator with resolved environments and with
+//! what dispatch loads of them (`src/tests/agreement.rs`). All of them are built at once, into a copy of the sources
+//! in which the variable `MUTANT` chooses one; the sources themselves have no such switch:
 //!
 //! `cargo test -p bailiwick-runtime --test mutants -- --ignored --nocapture`
 

@@ -1,4 +1,4 @@
-//! The terms in which the evaluator, the bundle and the dispatch server's table are compared.
+//! The terms in which the evaluator, resolved environments and the dispatch server's table are compared.
 
 use std::collections::BTreeMap;
 

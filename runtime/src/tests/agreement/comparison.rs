@@ -1,4 +1,4 @@
-//! One universe, asked of all three: the evaluator, the compiler's bundle, the dispatch server's table.
+//! One universe, asked of all three: the evaluator, the compiler's resolved environments, the dispatch server's table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ pub(super) fn compare(all: &Universe, asked: &[Arguments]) -> Result<Counts, Str
     for at in 0..all.environments.len() {
         let name = format!("e{at}");
         let resolved = &report.resolved.environments[name.as_str()];
-        bundle(all, at, resolved, &evaluated)?;
+        resolution(all, at, resolved, &evaluated)?;
         let files = &report.resolved.configurations[name.as_str()];
         let served = Served::load(files, DAYS[0])?;
         for agent in 0..all.agents.len() {
@@ -84,8 +84,8 @@ fn places(all: &Universe) -> impl Iterator<Item = Place> {
     })
 }
 
-/// The resolved environment, which the bundle carries.
-fn bundle(
+/// The permissions of a resolved environment, from which the bundle is made.
+fn resolution(
     all: &Universe,
     at: usize,
     resolved: &Environment,
