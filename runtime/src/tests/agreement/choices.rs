@@ -47,6 +47,12 @@ impl Choices {
         self.once_in(times).then(|| self.one(of))
     }
 
+    /// The choices that were asked for, each with its number among them.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, usize)> {
+        let made = self.made.iter().take(self.asked);
+        made.map(|(choice, _)| *choice).enumerate()
+    }
+
     /// The choices after these in counting order; none after the last.
     pub(super) fn next(mut self) -> Option<Self> {
         self.made.truncate(self.asked);

@@ -7,17 +7,42 @@ use super::universe::{
     Subject, TOOLS, Tool, Universe,
 };
 
-/// Makes a universe of a shape.
-pub(super) type Shape = fn(&mut Choices) -> Universe;
+/// A kind of small universe.
+pub(super) struct Shape {
+    pub(super) name: &'static str,
+    /// Makes a universe of it.
+    make: fn(&mut Choices) -> Universe,
+    /// In each run one of so many is asked for: a prime, so that choices are met in turn, and small enough
+    /// beside the shape that each is met.
+    pub(super) step: usize,
+}
 
-/// The shapes by name.
-pub(super) const SHAPES: [(&str, Shape); 5] = [
-    ("reach", reach),
-    ("limits", limits),
-    ("counters", counters),
-    ("approvals", approvals),
-    ("arguments", arguments),
+/// All of them.
+pub(super) const SHAPES: [Shape; 5] = [
+    shape("reach", reach, 211),
+    shape("limits", limits, 211),
+    shape("counters", counters, 7),
+    shape("approvals", approvals, 211),
+    shape("arguments", arguments, 211),
 ];
+
+const fn shape(name: &'static str, make: fn(&mut Choices) -> Universe, step: usize) -> Shape {
+    Shape { name, make, step }
+}
+
+impl Shape {
+    /// All universes of the shape, with the choices that made them.
+    pub(super) fn universes(&self) -> impl Iterator<Item = (Choices, Universe)> {
+        let make = self.make;
+        let mut next = Some(Choices::default());
+        std::iter::from_fn(move || {
+            let mut choices = next.take()?;
+            let all = make(&mut choices);
+            next = choices.clone().next();
+            Some((choices, all))
+        })
+    }
+}
 
 /// Two servers with one tool each that may be granted, two roles, two agents, one environment.
 fn plain() -> Universe {
