@@ -1,5 +1,5 @@
 # The two commands of the README are quickstart and test; the others are parts of them.
-.PHONY: quickstart test install engines bench fuzz
+.PHONY: quickstart test install engines bench fuzz proofs
 
 quickstart:
 	@bash .ci/quickstart
@@ -21,3 +21,6 @@ bench:
 
 fuzz:
 	@bash .ci/fuzz
+
+proofs:
+	@bash .ci/proofs

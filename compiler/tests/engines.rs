@@ -11,7 +11,7 @@ use bailiwick_compiler::{Date, Templates, build, check};
 
 /// The committed output of the example, and what the catalog beside the proofs becomes.
 #[test]
-#[ignore = "starts an API server and Kyverno (`make engines` builds them); `make test` runs it"]
+#[ignore = "run by `make test`: needs the API server and Kyverno that `make engines` builds"]
 fn the_engines_agree_with_the_generated_output() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = package.parent().unwrap();

@@ -22,9 +22,8 @@ fn an_organisation_of_10_000_tools_compiles_without_findings() {
     compiles(10_000);
 }
 
-/// `cargo test --release -p bailiwick-compiler --test organisation -- --ignored`
 #[test]
-#[ignore = "takes long unless it is optimized"]
+#[ignore = "run by `make proofs`: takes minutes unless it is optimised"]
 fn an_organisation_of_100_000_tools_compiles_without_findings() {
     compiles(100_000);
 }

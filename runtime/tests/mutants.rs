@@ -1,8 +1,6 @@
 //! Mistakes planted in what decides are seen by the agreement of the evaluator with resolved environments and with
 //! what dispatch loads of them (`src/tests/agreement.rs`). All of them are built at once, into a copy of the sources
-//! in which the variable `MUTANT` chooses one; the sources themselves have no such switch:
-//!
-//! `cargo test -p bailiwick-runtime --test mutants -- --ignored --nocapture`
+//! in which the variable `MUTANT` chooses one; the sources themselves have no such switch.
 
 #![cfg(test)]
 
@@ -31,7 +29,7 @@ fn each_mutant_changes_one_place() {
 }
 
 #[test]
-#[ignore = "minutes"]
+#[ignore = "run by `make proofs`: takes minutes"]
 fn every_mutant_is_caught() {
     let copy = scratch().join("sources");
     drop(fs::remove_dir_all(&copy));

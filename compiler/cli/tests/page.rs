@@ -45,7 +45,7 @@ fn visit(script: &str, text: &str) {
 }
 
 #[test]
-#[ignore = "needs the browser that .ci/cache installs"]
+#[ignore = "run by `make test`: needs the browser that .ci/cache installs"]
 fn a_person_finds_filters_and_follows_paths_by_mouse_and_keyboard() {
     let made = run(bailiwick()
         .arg("-C")
@@ -56,7 +56,7 @@ fn a_person_finds_filters_and_follows_paths_by_mouse_and_keyboard() {
 }
 
 #[test]
-#[ignore = "needs the browser that .ci/cache installs"]
+#[ignore = "run by `make test`: needs the browser that .ci/cache installs"]
 fn text_of_the_catalog_is_shown_and_never_run() {
     let mut hostile = hostile();
     hostile.edges[0].place = Some(Place {
@@ -67,7 +67,7 @@ fn text_of_the_catalog_is_shown_and_never_run() {
 }
 
 #[test]
-#[ignore = "needs the browser that .ci/cache installs"]
+#[ignore = "run by `make test`: needs the browser that .ci/cache installs"]
 fn a_large_organisation_is_folded_and_quick() {
     let mut sketch = large(500);
     // Each tool has an agent of another team too.

@@ -43,7 +43,7 @@ fn built(loader: &dyn Loader) -> BTreeMap<String, OutputTree> {
 /// Run with `cargo test -p bailiwick-compiler write_the_examples -- --ignored`, then read the
 /// difference.
 #[test]
-#[ignore = "writes snapshots/examples"]
+#[ignore = "run by hand: writes snapshots/examples"]
 fn write_the_examples() {
     for example_name in ["environments", "quickstart"] {
         for (name, tree) in built(&example(example_name)) {

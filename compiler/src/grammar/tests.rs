@@ -141,7 +141,7 @@ fn the_reference_is_up_to_date() {
 }
 
 #[test]
-#[ignore = "writes docs/reference/nodes.md"]
+#[ignore = "run by hand: writes docs/reference/nodes.md"]
 #[expect(
     clippy::disallowed_methods,
     reason = "writing the page is what it is for"

@@ -1,6 +1,5 @@
 //! Mutated documents, by number: whatever one says, the compiler ends, and what it says can be shown.
-//!
-//! `docs/fuzzing.md` has the command of the long run.
+//! Each run of the tests looks at the first of them, `make proofs` at ten million.
 
 #![expect(
     clippy::disallowed_methods,

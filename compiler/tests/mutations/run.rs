@@ -29,7 +29,7 @@ fn the_first_mutated_documents_end_soon_and_what_is_said_can_be_shown() {
 }
 
 #[test]
-#[ignore = "takes an hour; docs/fuzzing.md says how"]
+#[ignore = "run by `make proofs`: takes an hour"]
 fn many_mutated_documents_end_soon_and_what_is_said_can_be_shown() {
     let asked = env::var("MUTATIONS").unwrap_or_else(|_| "0..10000000".to_owned());
     let (start, end) = asked.split_once("..").expect("MUTATIONS=START..END");

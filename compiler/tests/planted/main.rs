@@ -1,8 +1,5 @@
 //! Mistakes planted into an organisation in which nothing is wrong: each is found, with its code, at its
-//! place, and nothing else is.
-//!
-//! `cargo test --release -p bailiwick-compiler --test planted -- --ignored --nocapture` plants thousands
-//! and prints a table.
+//! place, and nothing else is. `make proofs` plants thousands, and prints a table.
 
 #![cfg(test)]
 #![expect(
@@ -38,7 +35,7 @@ fn planted_mistakes_are_found_where_they_are() {
 }
 
 #[test]
-#[ignore = "thousands: see above"]
+#[ignore = "run by `make proofs`: takes minutes"]
 fn thousands_of_planted_mistakes_are_found_where_they_are() {
     let all = run(40);
     print(&all);

@@ -1,8 +1,6 @@
 //! The compiler and the dispatch server agree with an evaluator that shares no code with them: on small
 //! universes, all there are of a shape, and on random ones. Some of them are asked in each run; all, and
-//! a million random ones, in a few minutes:
-//!
-//! `cargo test --release -p bailiwick-runtime --lib agreement -- --ignored --nocapture`
+//! a million random ones, by `make proofs`.
 
 mod answer;
 mod choices;
@@ -85,13 +83,13 @@ fn some_small_universes_have_each_choice_of_their_shape() {
 }
 
 #[test]
-#[ignore = "minutes"]
+#[ignore = "run by `make proofs`: takes minutes"]
 fn a_million_random_catalogs_agree() {
     println!("{:#?}", on_random(1_000_000));
 }
 
 #[test]
-#[ignore = "minutes"]
+#[ignore = "run by `make proofs`: takes minutes"]
 fn all_small_universes_agree() {
     println!("{:#?}", on_small(|_| 1));
 }

@@ -48,7 +48,7 @@ pub(crate) fn start(folder: &Path, listen: &str) -> Process {
 }
 
 #[tokio::test]
-#[ignore = "a server; run by another test"]
+#[ignore = "run by another test: a server that is killed"]
 async fn serve() {
     let (Some(folder), Some(listen)) = (std::env::var_os(FOLDER), std::env::var_os(LISTEN)) else {
         return;

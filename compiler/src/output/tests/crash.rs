@@ -32,13 +32,13 @@ fn write_for_ever(write: impl Fn(&OutputTree, &Path)) {
 }
 
 #[test]
-#[ignore = "a process of its own, killed by the test of the same name without `_writer`"]
+#[ignore = "run by another test: a writer that is killed"]
 fn exchange_writer() {
     write_for_ever(|output, folder| output.write(folder).unwrap());
 }
 
 #[test]
-#[ignore = "a process of its own, killed by the test of the same name without `_writer`"]
+#[ignore = "run by another test: a writer that is killed"]
 fn in_place_writer() {
     write_for_ever(|output, folder| {
         for (path, bytes) in output.files() {

@@ -92,7 +92,7 @@ fn a_disk_without_room_for_a_segment_says_so() {
 }
 
 #[test]
-#[ignore = "needs a small disk; run by another test"]
+#[ignore = "run by another test: needs a small disk"]
 fn full_from_the_start() {
     let Some(disk) = small_disk() else { return };
     let opened = Log::open(Path::new(&disk), ORIGIN, boot());
@@ -108,7 +108,7 @@ fn a_disk_that_fills_up_refuses_calls_and_takes_outcomes() {
 }
 
 #[test]
-#[ignore = "needs a small disk; run by another test"]
+#[ignore = "run by another test: needs a small disk"]
 fn full_in_the_middle() {
     let Some(disk) = small_disk() else { return };
     let folder = Path::new(&disk);
@@ -170,7 +170,7 @@ fn a_read_only_folder_says_so() {
 }
 
 #[test]
-#[ignore = "needs a small disk; run by another test"]
+#[ignore = "run by another test: needs a small disk"]
 fn read_only() {
     let Some(disk) = small_disk() else { return };
     let opened = Log::open(Path::new(&disk), ORIGIN, boot());

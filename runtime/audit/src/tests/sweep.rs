@@ -110,7 +110,7 @@ fn the_same_faults_show_a_writer_that_acknowledges_too_early() {
 }
 
 #[test]
-#[ignore = "needs faults; run by another test"]
+#[ignore = "run by another test: needs faults"]
 fn writes_with_care() {
     let Some(folder) = variable("AUDIT_TEST_FOLDER") else {
         return;
@@ -128,7 +128,7 @@ fn writes_with_care() {
 }
 
 #[test]
-#[ignore = "needs faults; run by another test"]
+#[ignore = "run by another test: needs faults"]
 fn writes_without_care() {
     let Some(folder) = variable("AUDIT_TEST_FOLDER") else {
         return;
