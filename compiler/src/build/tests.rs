@@ -8,6 +8,8 @@ mod workload;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::source::{Disk, Loader, Memory};
 use crate::{Date, check};
@@ -26,6 +28,51 @@ fn checked(loader: &dyn Loader) -> Checked {
 
 fn example(name: &str) -> Disk {
     Disk::open(&root("examples").join(name)).unwrap()
+}
+
+/// The digest of the images of catalogs that are written in these tests, where it is called `DIGEST`.
+const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/// A catalog of one file, with definition files of its servers.
+fn written(text: &str, locks: impl IntoIterator<Item = (String, String)>) -> Memory {
+    let mut files: Memory = locks.into_iter().collect();
+    files.insert("catalogs/org.kdl", text.replace("DIGEST", DIGEST));
+    files
+}
+
+/// The definition file of a server with one tool, and with members that say where it is from.
+fn lock(server: &str, revision: &str, origin: &Value) -> (String, String) {
+    let mut lock = json!({
+        "protocol": "2025-11-25",
+        "revision": revision,
+        "server": server,
+        "tools": [{ "name": "read", "inputSchema": { "type": "object" } }],
+    });
+    let members = lock.as_object_mut().unwrap();
+    members.extend(origin.as_object().unwrap().clone());
+    let path = format!("catalogs/lock/{server}@{revision}.json");
+    (path, lock.to_string())
+}
+
+/// The definition file of a server that is an image.
+fn image_lock(server: &str, revision: &str) -> (String, String) {
+    lock(
+        server,
+        revision,
+        &json!({ "image": image(server, revision) }),
+    )
+}
+
+fn image(server: &str, revision: &str) -> Value {
+    json!({ "digest": DIGEST, "reference": format!("registry.example/{server}:{revision}") })
+}
+
+/// The objects in a file, by kind.
+fn objects(tree: &OutputTree, path: &str) -> BTreeMap<String, Value> {
+    let text = std::str::from_utf8(tree.get(path).unwrap()).unwrap();
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
+    let by_kind = |object: Value| (object["kind"].as_str().unwrap().to_owned(), object);
+    documents.into_iter().map(by_kind).collect()
 }
 
 /// Every environment of a catalog with its files.

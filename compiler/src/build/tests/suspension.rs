@@ -1,8 +1,6 @@
 //! A suspension is held by what is built: the configuration and the definitions lack the tool, and the
 //! review keeps its line.
 
-use serde_json::Value;
-
 use super::*;
 
 const CATALOG: &str = r#"

@@ -1,7 +1,5 @@
 //! Namespaces of teams and allowed registries: the catalog that the engines are asked about, as files.
 
-use serde_json::{Value, json};
-
 use super::*;
 use bailiwick_config::Config;
 
@@ -10,7 +8,7 @@ fn trees() -> BTreeMap<String, OutputTree> {
 }
 
 /// Every object of a tree but the kustomizations.
-fn objects(tree: &OutputTree) -> Vec<Value> {
+fn all_objects(tree: &OutputTree) -> Vec<Value> {
     let files = tree
         .files()
         .filter(|(path, _)| path.starts_with("cluster/") || path.starts_with("namespace/"))
@@ -22,68 +20,52 @@ fn objects(tree: &OutputTree) -> Vec<Value> {
         .collect()
 }
 
-/// Kind, namespace and name of each object, in the order of the files.
-fn places(tree: &OutputTree) -> Vec<(String, String, String)> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let place = |object: &Value| {
-        let metadata = &object["metadata"];
-        (
-            text(&object["kind"]),
-            text(&metadata["namespace"]),
-            text(&metadata["name"]),
-        )
-    };
-    objects(tree).iter().map(place).collect()
-}
-
 fn object(tree: &OutputTree, kind: &str, namespace: &str, name: &str) -> Value {
     let is_it = |object: &Value| {
         object["kind"] == kind
             && object["metadata"]["name"] == name
             && (namespace.is_empty() || object["metadata"]["namespace"] == namespace)
     };
-    objects(tree).into_iter().find(is_it).unwrap()
+    all_objects(tree).into_iter().find(is_it).unwrap()
 }
 
 #[test]
 fn each_object_is_in_the_namespace_of_its_team() {
-    let trees = trees();
-    let expected = [
-        ("NetworkPolicy", "mcp-apart", "bailiwick-dispatch"),
-        ("NetworkPolicy", "mcp-apart", "default-deny"),
-        ("Service", "mcp-apart", "bailiwick-dispatch"),
-        ("ServiceAccount", "mcp-apart", "bailiwick-dispatch"),
-        ("Certificate", "mcp-apart", "bailiwick-dispatch"),
-        ("StatefulSet", "mcp-apart", "bailiwick-dispatch"),
-        ("NetworkPolicy", "mcp-apart-data", "default-deny"),
-        ("Deployment", "mcp-apart-data", "mcp-warehouse"),
-        ("NetworkPolicy", "mcp-apart-data", "mcp-warehouse"),
-        ("Service", "mcp-apart-data", "mcp-warehouse"),
-        ("ServiceAccount", "mcp-apart-data", "mcp-warehouse"),
-        ("NetworkPolicy", "mcp-apart-support", "default-deny"),
-        ("Deployment", "mcp-apart-support", "mcp-notes"),
-        ("NetworkPolicy", "mcp-apart-support", "mcp-notes"),
-        (
-            "PersistentVolumeClaim",
-            "mcp-apart-support",
-            "mcp-notes-data",
-        ),
-        ("Service", "mcp-apart-support", "mcp-notes"),
-        ("ServiceAccount", "mcp-apart-support", "mcp-notes"),
-        ("Deployment", "mcp-apart-support", "mcp-tickets"),
-        ("NetworkPolicy", "mcp-apart-support", "mcp-tickets"),
-        ("Service", "mcp-apart-support", "mcp-tickets"),
-        ("ServiceAccount", "mcp-apart-support", "mcp-tickets"),
-    ];
-    let mut expected: Vec<(String, String, String)> = expected
-        .into_iter()
-        .map(|(kind, namespace, name)| (kind.to_owned(), namespace.to_owned(), name.to_owned()))
-        .collect();
-    expected.sort();
-    let mut found = places(&trees["apart"]);
-    found.retain(|(_, namespace, _)| !namespace.is_empty());
-    found.sort();
-    assert_eq!(found, expected);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let objects = all_objects(&trees()["apart"]).into_iter();
+    let places = objects.filter_map(|object| {
+        let namespace = object["metadata"].get("namespace")?;
+        let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
+        Some(format!("{} {kind} {name}", text(namespace)))
+    });
+    let mut places: Vec<String> = places.collect();
+    places.sort();
+    assert_eq!(
+        places,
+        [
+            "mcp-apart Certificate bailiwick-dispatch",
+            "mcp-apart NetworkPolicy bailiwick-dispatch",
+            "mcp-apart NetworkPolicy default-deny",
+            "mcp-apart Service bailiwick-dispatch",
+            "mcp-apart ServiceAccount bailiwick-dispatch",
+            "mcp-apart StatefulSet bailiwick-dispatch",
+            "mcp-apart-data Deployment mcp-warehouse",
+            "mcp-apart-data NetworkPolicy default-deny",
+            "mcp-apart-data NetworkPolicy mcp-warehouse",
+            "mcp-apart-data Service mcp-warehouse",
+            "mcp-apart-data ServiceAccount mcp-warehouse",
+            "mcp-apart-support Deployment mcp-notes",
+            "mcp-apart-support Deployment mcp-tickets",
+            "mcp-apart-support NetworkPolicy default-deny",
+            "mcp-apart-support NetworkPolicy mcp-notes",
+            "mcp-apart-support NetworkPolicy mcp-tickets",
+            "mcp-apart-support PersistentVolumeClaim mcp-notes-data",
+            "mcp-apart-support Service mcp-notes",
+            "mcp-apart-support Service mcp-tickets",
+            "mcp-apart-support ServiceAccount mcp-notes",
+            "mcp-apart-support ServiceAccount mcp-tickets",
+        ]
+    );
 }
 
 #[test]

@@ -1,12 +1,8 @@
 //! A catalog with every kind of server, way and counter, on both kinds of network.
 
-use serde_json::{Value, json};
-
 use super::*;
 use crate::{Laptop, LaptopServer, for_laptop};
 use bailiwick_config::{Auth, Config, Definitions, Identity, Jwks};
-
-const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 const LONG: &str = "an-environment-with-forty-letters-in-all";
 
@@ -82,44 +78,21 @@ overlay an-environment-with-forty-letters-in-all {
 "#;
 
 fn catalog() -> Memory {
-    let lock = |server: &str, origin: Value| {
-        let mut lock = json!({
-            "protocol": "2025-11-25",
-            "revision": "1",
-            "server": server,
-            "tools": [{ "name": "read", "inputSchema": { "type": "object" } }],
-        });
-        let members = lock.as_object_mut().unwrap();
-        members.extend(origin.as_object().unwrap().clone());
-        lock
-    };
-    let image = |name: &str| json!({ "image": { "reference": format!("registry.example/{name}:1.0.0"), "digest": DIGEST }, "revision": "1.0.0" });
-    let locks = [
-        ("web@1.0.0", lock("web", image("web"))),
-        ("any@1.0.0", lock("any", image("any"))),
-        (
-            "remote@1",
-            lock("remote", json!({ "url": "https://remote.example/mcp" })),
-        ),
-        (
-            "inside@1",
-            lock("inside", json!({ "service": "other/inside" })),
-        ),
-    ];
-    let mut files: Memory = locks
-        .into_iter()
-        .map(|(name, lock)| (format!("catalogs/lock/{name}.json"), lock.to_string()))
-        .collect();
-    files.insert("catalogs/org.kdl", CATALOG.replace("DIGEST", DIGEST));
-    files
+    catalog_of(CATALOG)
 }
 
-/// The objects in a file, by kind.
-fn objects(tree: &OutputTree, path: &str) -> BTreeMap<String, Value> {
-    let text = std::str::from_utf8(tree.get(path).unwrap()).unwrap();
-    let documents: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
-    let by_kind = |object: Value| (object["kind"].as_str().unwrap().to_owned(), object);
-    documents.into_iter().map(by_kind).collect()
+fn catalog_of(text: &str) -> Memory {
+    let locks = [
+        image_lock("web", "1.0.0"),
+        image_lock("any", "1.0.0"),
+        lock(
+            "remote",
+            "1",
+            &json!({ "url": "https://remote.example/mcp" }),
+        ),
+        lock("inside", "1", &json!({ "service": "other/inside" })),
+    ];
+    written(text, locks)
 }
 
 fn config(tree: &OutputTree) -> Config {
@@ -343,11 +316,11 @@ fn a_bearer_token_is_read_from_its_secret() {
 /// Nobody is granted a tool of it there, so dispatch never calls it.
 #[test]
 fn a_server_that_nobody_may_call_gets_no_token() {
-    let mut files = catalog();
-    let text = CATALOG.replace("DIGEST", DIGEST);
-    let text = text.replace("grant bot web:* any:* remote:* inside:*", "grant bot web:*");
-    files.insert("catalogs/org.kdl", text);
-    let dispatch = objects(&built(&files)["plain"], "namespace/bailiwick-dispatch.yaml");
+    let text = CATALOG.replace("grant bot web:* any:* remote:* inside:*", "grant bot web:*");
+    let dispatch = objects(
+        &built(&catalog_of(&text))["plain"],
+        "namespace/bailiwick-dispatch.yaml",
+    );
     let pod = &dispatch["StatefulSet"]["spec"]["template"]["spec"];
     let volumes = pod["volumes"].as_array().unwrap();
     assert!(volumes.iter().all(|volume| volume["name"] != "tokens"));

@@ -1,10 +1,6 @@
 //! What the catalog says about the pod of a server is in the manifest, and no template changes it.
 
-use serde_json::{Value, json};
-
 use super::*;
-
-const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 const CATALOG: &str = r#"
 catalog acme language=1
@@ -53,42 +49,24 @@ overlay big {
 "#;
 
 fn catalog() -> Memory {
-    let lock = |server: &str, revision: &str, command: Option<Value>| {
-        let mut lock = json!({
-            "image": { "reference": format!("registry.example/{server}:{revision}"), "digest": DIGEST },
-            "protocol": "2025-11-25",
-            "revision": revision,
-            "server": server,
-            "tools": [{ "name": "read", "inputSchema": { "type": "object" } }],
-        });
-        if let Some(command) = command {
-            lock["command"] = command;
-        }
-        (
-            format!("catalogs/lock/{server}@{revision}.json"),
-            lock.to_string(),
-        )
-    };
-    let bridged = Some(json!(["plain-mcp"]));
-    let mut files: Memory = [
-        lock("plain", "1.0.0", None),
-        lock("plain", "1.0.1", bridged),
-        lock("shaped", "1.0.0", None),
-    ]
-    .into_iter()
-    .collect();
-    files.insert("catalogs/org.kdl", CATALOG.replace("DIGEST", DIGEST));
-    files
+    let locks = [
+        image_lock("plain", "1.0.0"),
+        lock(
+            "plain",
+            "1.0.1",
+            &json!({ "command": ["plain-mcp"], "image": image("plain", "1.0.1") }),
+        ),
+        image_lock("shaped", "1.0.0"),
+    ];
+    written(CATALOG, locks)
 }
 
 /// The pod of a server's Deployment.
 fn pod(environment: &str, server: &str, templates: &Templates) -> Result<Value, BuildError> {
     let built = build(&checked(&catalog()), environment, templates)?;
     let path = format!("namespace/mcp-{server}.yaml");
-    let text = std::str::from_utf8(built.tree.get(&path).unwrap()).unwrap();
-    let documents: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
-    let deployment = documents.iter().find(|one| one["kind"] == "Deployment");
-    Ok(deployment.unwrap()["spec"]["template"]["spec"].clone())
+    let objects = objects(&built.tree, &path);
+    Ok(objects["Deployment"]["spec"]["template"]["spec"].clone())
 }
 
 /// What of a pod the four nodes decide.
