@@ -185,7 +185,7 @@ fn hostile_values_arrive_as_they_are_written() {
     let trees = built(&memory);
     let text = trees["prod"].get("namespace/mcp-context7.yaml").unwrap();
     let text = std::str::from_utf8(text).unwrap();
-    let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(text).unwrap();
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
     let deployment = documents
         .iter()
         .find(|one| one["kind"] == "Deployment")
