@@ -87,6 +87,11 @@ pub(crate) static WE_REFUSE: &[Difference] = &[
         reason: "the grammar lists it with the words that are kept for keywords",
         applies: |text, found| text.contains("-inf") && has(found, "SYN007"),
     },
+    Difference {
+        name: "keyword that goes on, next to a `/-`",
+        reason: "the crate ends what is commented out at the keyword, and takes the rest of the word for a node",
+        applies: |text, found| text.contains("/-") && text.contains('#') && has(found, "SYN006"),
+    },
 ];
 
 /// Texts that we read and the crate refuses.
@@ -271,6 +276,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("`/-` right behind `/-`", "one 1 /-/-(a)two (b)0\n"),
     ("upper-case prefix of a number", "node 0X0 0xfF\n"),
     ("`-inf` as the name of a node", "-inf\n"),
+    ("keyword that goes on, next to a `/-`", "/-a #nullb\n"),
     ("no space before `/-`", "a/-b\n"),
     ("`;` behind a node that is commented out", "/-a;/-b;c\n"),
     (
