@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::characters::{is_newline, is_space};
 
-/// The first escape of a text that means nothing.
+/// An escape of a text that means nothing.
 pub(super) struct Bad<'t> {
     /// Byte of its `\` in the text.
     pub(super) at: usize,
@@ -12,14 +12,14 @@ pub(super) struct Bad<'t> {
     pub(super) text: &'t str,
 }
 
-/// Decodes the escapes of a text. An escape that means nothing stays as it is written.
-pub(super) fn decode(text: &str) -> (Cow<'_, str>, Option<Bad<'_>>) {
+/// Decodes the escapes of a text. Those that mean nothing stay as they are written, and are listed.
+pub(super) fn decode(text: &str) -> (Cow<'_, str>, Vec<Bad<'_>>) {
     let Some((plain, mut rest)) = text.split_once('\\') else {
-        return (Cow::Borrowed(text), None);
+        return (Cow::Borrowed(text), Vec::new());
     };
     let mut decoded = String::with_capacity(text.len());
     decoded.push_str(plain);
-    let mut first_bad = None;
+    let mut bad = Vec::new();
     loop {
         match decode_one(rest) {
             Ok((c, behind)) => {
@@ -30,7 +30,7 @@ pub(super) fn decode(text: &str) -> (Cow<'_, str>, Option<Bad<'_>>) {
                 decoded.push('\\');
                 let at = text.len() - rest.len() - 1;
                 let end = at + 1 + length;
-                first_bad.get_or_insert(Bad {
+                bad.push(Bad {
                     at,
                     text: text.get(at..end).unwrap_or("\\"),
                 });
@@ -38,7 +38,7 @@ pub(super) fn decode(text: &str) -> (Cow<'_, str>, Option<Bad<'_>>) {
         }
         let Some((plain, behind)) = rest.split_once('\\') else {
             decoded.push_str(rest);
-            return (Cow::Owned(decoded), first_bad);
+            return (Cow::Owned(decoded), bad);
         };
         decoded.push_str(plain);
         rest = behind;

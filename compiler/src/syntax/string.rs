@@ -256,6 +256,7 @@ impl<'s> Reader<'s, '_> {
         let unfolded = if raw {
             Cow::Borrowed(written)
         } else {
+            self.check_escapes(written, block.body.start);
             unfold(written)
         };
         // Places inside of the text are known as long as no line was joined with the next.
@@ -303,8 +304,7 @@ impl<'s> Reader<'s, '_> {
             if raw {
                 text.push_str(content);
             } else {
-                let content_at = place.map(|place| place + line_at + line.len() - content.len());
-                text.push_str(&self.unescape_line(content, content_at, &block.whole));
+                text.push_str(&escape::decode(content).0);
             }
         }
         Cow::Owned(text)
@@ -312,29 +312,29 @@ impl<'s> Reader<'s, '_> {
 
     fn unescape(&mut self, text: &'s str, start: usize) -> Cow<'s, str> {
         let (decoded, bad) = escape::decode(text);
-        if let Some(bad) = bad {
-            self.report_escape(&bad, start + bad.at..start + bad.at + bad.text.len());
+        if let Some(bad) = bad.first() {
+            self.report_escape(bad, start);
         }
         decoded
     }
 
-    fn unescape_line<'t>(
-        &mut self,
-        line: &'t str,
-        at: Option<usize>,
-        whole: &Range<usize>,
-    ) -> Cow<'t, str> {
-        let (decoded, bad) = escape::decode(line);
-        if let Some(bad) = bad {
-            let at = at.map_or(whole.clone(), |at| {
-                at + bad.at..at + bad.at + bad.text.len()
-            });
-            self.report_escape(&bad, at);
+    /// Reports the first escape of each line that means nothing. One that a line break cuts in two is
+    /// none, though taking the break away would make it one.
+    fn check_escapes(&mut self, text: &'s str, start: usize) {
+        let (_, mut bad) = escape::decode(text);
+        bad.dedup_by(|later, first| {
+            !text
+                .get(first.at..later.at)
+                .is_some_and(|between| between.contains(is_newline))
+        });
+        for bad in &bad {
+            self.report_escape(bad, start);
         }
-        decoded
     }
 
-    fn report_escape(&mut self, bad: &escape::Bad<'_>, at: Range<usize>) {
+    /// Reports an escape of a text that begins at `start`.
+    fn report_escape(&mut self, bad: &escape::Bad<'_>, start: usize) {
+        let at = start + bad.at..start + bad.at + bad.text.len();
         let (message, help) = if bad.text.starts_with("\\u") {
             (
                 format!("`{}` is no character", bad.text),
