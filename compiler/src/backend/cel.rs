@@ -1,7 +1,7 @@
 //! Text of CEL expressions. Literals are written so that cel-go types them: one type in a list or
 //! map, and no expression longer than its parser takes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A string literal.
 pub(super) fn text(text: &str) -> String {
@@ -38,11 +38,6 @@ pub(super) fn map(entries: &BTreeMap<String, String>) -> String {
         .map(|(key, value)| format!("{}: {}", text(key), text(value)))
         .collect();
     format!("{{{}}}", entries.join(", "))
-}
-
-/// Strings sorted into a list literal.
-pub(super) fn set(items: &BTreeSet<String>) -> String {
-    list(items)
 }
 
 /// Longest map literal, characters. cel-go takes 100,000 for a whole expression.

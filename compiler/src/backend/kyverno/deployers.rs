@@ -11,7 +11,7 @@ use crate::bundle::{Admission, Cluster};
 /// Deployers, and the controllers of the cluster itself: they make pods of Deployments, and remove
 /// what belongs to something removed.
 fn who(admission: &Admission) -> Vec<(String, String)> {
-    let variable = |name: &str, names: &BTreeSet<String>| (name.to_owned(), cel::set(names));
+    let variable = |name: &str, names: &BTreeSet<String>| (name.to_owned(), cel::list(names));
     vec![
         variable("users", &admission.users),
         variable("groups", &admission.groups),
@@ -109,9 +109,9 @@ pub(super) fn policies(cluster: &Cluster) -> Policy {
     let excepted = format!(
         "request.operation != \"DELETE\" && object.kind == \"PolicyException\" &&\n\
          object.spec.policyRefs.exists(r, r.name in {})",
-        cel::set(&names)
+        cel::list(&names)
     );
-    let ours = format!("request.name in {} ||\n({excepted})", cel::set(&guarded));
+    let ours = format!("request.name in {} ||\n({excepted})", cel::list(&guarded));
     let validations = vec![validation(
         MAY_CHANGE,
         "\"'\" + request.userInfo.username + \"' is no deployer: '\" + request.name + \"' is generated, change the catalog instead\"",

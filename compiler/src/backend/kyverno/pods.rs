@@ -59,7 +59,7 @@ fn matched(cluster: &Cluster) -> Value {
 /// Refuses pods of no workload of their namespace; the variables say which those are.
 fn known_workload(admission: &Admission) -> (Vec<(String, String)>, Value) {
     let rows = admission.workloads.iter();
-    let rows = rows.map(|(namespace, names)| (namespace.clone(), cel::set(names)));
+    let rows = rows.map(|(namespace, names)| (namespace.clone(), cel::list(names)));
     let table = cel::table("workloads", "Namespace", "request.namespace", "[]", rows);
     let refused = validation(
         "variables.workload in variables.workloads",
@@ -124,7 +124,7 @@ pub(super) fn registries(cluster: &Cluster) -> Option<Policy> {
         cel::text(&format!("{DEFAULT_REGISTRY}/{DEFAULT_FOLDER}/")),
     );
     variables.push(("names".to_owned(), whole));
-    variables.push(("allowed".to_owned(), cel::set(allowed)));
+    variables.push(("allowed".to_owned(), cel::list(allowed)));
     let is_allowed = "variables.allowed.exists(a, n.matches(a))";
     let validations = vec![validation(
         &format!("variables.names.all(n, {is_allowed})"),
@@ -194,10 +194,10 @@ pub(super) fn secrets(cluster: &Cluster) -> Policy {
             .iter()
             .map(|(secret, key)| format!("{secret}/{key}"))
             .collect();
-        (workload.clone(), cel::set(&keys))
+        (workload.clone(), cel::list(&keys))
     });
     variables.extend(cel::table("keys", "Workload", "variables.workload", "[]", keys).variables);
-    let mounts = uses().map(|(workload, secrets)| (workload.clone(), cel::set(&secrets.mounts)));
+    let mounts = uses().map(|(workload, secrets)| (workload.clone(), cel::list(&secrets.mounts)));
     variables
         .extend(cel::table("mounts", "Workload", "variables.workload", "[]", mounts).variables);
     let validations = vec![
