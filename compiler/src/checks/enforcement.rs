@@ -67,13 +67,8 @@ fn of_the_runtime(catalog: &Catalog, environment: &Environment) -> Dropped {
         let issuers = environment.target.issuers.values();
         dropped.extend(issuers.flat_map(of_issuer));
     }
-    let dispatch = catalog.environments.get(environment.name());
-    let dispatch = dispatch.and_then(|target| target.dispatch.as_ref());
-    dropped.extend(
-        dispatch
-            .iter()
-            .flat_map(|dispatch| of_dispatch(&dispatch.settings)),
-    );
+    let dispatch = environment.target.dispatch.iter();
+    dropped.extend(dispatch.flat_map(|dispatch| of_dispatch(&dispatch.settings)));
     dropped
 }
 
