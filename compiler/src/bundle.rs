@@ -5,7 +5,6 @@ mod access;
 mod admission;
 mod names;
 mod runtime;
-mod url;
 mod workload;
 
 use std::collections::BTreeMap;

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use crate::environment::{Environment, Origin};
+use crate::grammar::value::url;
 use crate::model::{Egress, JwksSource};
 
 use super::names::Names;
-use super::url::authority;
 use super::workload::{Dispatch, ServerWorkload, endpoint, workload_name};
 
 /// Port on which the dispatch server serves MCP.
@@ -177,16 +177,16 @@ fn way(egress: &Egress) -> Way {
 
 /// The way to the host of a URL; `named` says what a host name is.
 fn remote(url: &str, named: fn(String) -> Peer) -> Option<Way> {
-    let found = authority(url)?;
-    let peer = match found.host.parse::<std::net::IpAddr>() {
+    let url = url::parts(url)?;
+    let peer = match url.host.parse::<std::net::IpAddr>() {
         Ok(address) => Peer::Range(format!(
             "{address}/{}",
             if address.is_ipv4() { 32 } else { 128 }
         )),
-        Err(_) => named(found.host),
+        Err(_) => named(url.host.to_ascii_lowercase()),
     };
     Some(Way {
         peer,
-        port: found.port,
+        port: url.port,
     })
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::environment::{DeployedServer, Environment, Origin};
+use crate::grammar::value::url;
 use crate::model::{self, ImageReference, Name, Probe, Resources, SecretKey, TlsSource, Volume};
 use crate::source::{At, Loc};
 
 use super::names::Names;
-use super::url::authority;
 
 /// Name of every object of the dispatch server.
 pub(crate) const DISPATCH: &str = "bailiwick-dispatch";
@@ -235,8 +235,8 @@ pub(super) fn dispatch(
     Dispatch {
         name: DISPATCH.to_owned(),
         image: pinned(&declared.image.value, None),
-        host: authority(&declared.url.value)
-            .map(|found| found.host)
+        host: url::parts(&declared.url.value)
+            .map(|url| url.host.to_ascii_lowercase())
             .unwrap_or_default(),
         replicas: declared.replicas.value,
         audit: declared.audit_volume.clone(),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{error, error_in_prod, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, Origin};
-use crate::grammar::value::host::{confusable, host_of};
+use crate::grammar::value::host::confusable;
+use crate::grammar::value::url::host_of;
 use crate::model::{Catalog, Egress, Name, Network};
 
 pub(crate) const PLAINTEXT_HTTP: Check = error("NET001", "plaintext-http", "a URL without TLS");

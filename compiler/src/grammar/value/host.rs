@@ -47,16 +47,6 @@ pub(crate) fn confusable(host: &str) -> Option<Misfit> {
     Some(Misfit::new(&CONFUSABLE_HOST, message).help(help))
 }
 
-/// The host in something like a URL, which need not be one.
-pub(crate) fn host_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    host.split(':').next()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,18 +92,6 @@ mod tests {
             "*.example.com",
         ] {
             assert_eq!(misfit(host), None, "{host}");
-        }
-    }
-
-    #[test]
-    fn hosts_of_urls() {
-        for (url, host) in [
-            ("https://x.com/mcp", Some("x.com")),
-            ("https://x.com:8443", Some("x.com")),
-            ("postgres://u@db.x.com/a?b", Some("db.x.com")),
-            ("x.com", None),
-        ] {
-            assert_eq!(host_of(url), host, "{url}");
         }
     }
 }

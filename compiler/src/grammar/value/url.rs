@@ -4,7 +4,7 @@ use crate::checks::language::WRONG_TYPE;
 use crate::checks::network::PLAINTEXT_HTTP;
 use crate::checks::secrets::CREDENTIALS_IN_URL;
 
-use super::host::{confusable, host_of};
+use super::host::confusable;
 use super::network::is_host_or_address;
 use super::{Misfit, quote};
 
@@ -85,15 +85,28 @@ pub(crate) fn parts(text: &str) -> Option<Parts<'_>> {
 
 /// Whether the text is a URL with a user before its host.
 pub(crate) fn has_credentials(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, rest)| {
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    authority(text).is_some_and(|(scheme, authority)| {
         scheme
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-            && rest
-                .get(..end)
-                .is_some_and(|authority| authority.contains('@'))
+            && authority.contains('@')
     })
+}
+
+/// The host in something like a URL, which need not be one.
+pub(crate) fn host_of(text: &str) -> Option<&str> {
+    let (_, authority) = authority(text)?;
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    host.split(':').next()
+}
+
+/// The scheme of something like a URL, and what stands before its path.
+fn authority(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    Some((scheme, rest.get(..end)?))
 }
 
 #[cfg(test)]
@@ -110,15 +123,29 @@ mod tests {
                 path: "/mcp"
             })
         );
-        assert_eq!(parts("https://[::1]/x").unwrap().host, "::1");
+        for (url, host, port) in [
+            ("https://a.example/mcp", "a.example", 443),
+            ("https://A.example:8443", "A.example", 8443),
+            ("https://[::1]/x", "::1", 443),
+            ("https://[2001:db8::1]", "2001:db8::1", 443),
+            ("https://[2001:db8::1]:1234/x", "2001:db8::1", 1234),
+        ] {
+            let found = parts(url).map(|url| (url.host, url.port));
+            assert_eq!(found, Some((host, port)), "{url}");
+        }
         for bad in [
             "",
             "https://",
             "https:///x",
             "https://a:0/",
             "https://a:99999",
+            "https://a:port/",
             "https://a?b=c",
+            "https://A.example:8443?x",
+            "https://u:p@a.example/",
             "https://a/#x",
+            "a.example",
+            "http://a.example",
             "ftp://a",
             "https://a b",
             "https://-a",
@@ -143,5 +170,19 @@ mod tests {
                 .contains("geheim")
         );
         assert!(https("https://x/@user").is_ok());
+    }
+
+    #[test]
+    fn hosts_of_urls() {
+        for (url, host) in [
+            ("https://x.com/mcp", Some("x.com")),
+            ("https://x.com:8443", Some("x.com")),
+            ("https://A.x.com:8443?x", Some("A.x.com")),
+            ("https://u:p@x.com/", Some("x.com")),
+            ("postgres://u@db.x.com/a?b", Some("db.x.com")),
+            ("x.com", None),
+        ] {
+            assert_eq!(host_of(url), host, "{url}");
+        }
     }
 }
