@@ -47,7 +47,7 @@ pub(crate) const CONFIG_TOO_LARGE: Check = error(
 pub(crate) const BAD_LABEL: Check = error(
     "K8S008",
     "bad-label",
-    "a label that a network rule selects by is none",
+    "a label that a network rule selects by is not valid",
 );
 
 pub(crate) const SINGLE_REPLICA_ONLY: Check = error(
