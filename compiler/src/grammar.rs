@@ -17,6 +17,7 @@ pub(crate) use messages::with_help;
 pub use reference::reference;
 pub(crate) use row::Row;
 pub(crate) use table::rows;
+pub(crate) use types::words_of;
 pub(crate) use value::Value;
 pub(crate) use walk::{Item, walk};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::kubernetes::images;
 use super::{Resolved, error_in_prod};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
@@ -25,14 +26,7 @@ const MOVING: [&str; 21] = [
 pub(super) fn floating_tag(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
     for (environment, _) in resolved.by_tier() {
-        let dispatch = environment.target.dispatch.iter();
-        let dispatch = dispatch.map(|dispatch| (&dispatch.image, None));
-        let servers = environment.servers.values();
-        let servers = servers.filter_map(|deployed| {
-            let image = deployed.server.settings.image.as_ref()?;
-            Some((image, Some(deployed.loc)))
-        });
-        for (image, deployed) in dispatch.chain(servers) {
+        for (image, deployed) in images(environment) {
             if is_floating(&image.value) && seen.insert(image.loc) {
                 found.push(floating(environment, image, deployed));
             }

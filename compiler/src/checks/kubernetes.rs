@@ -7,7 +7,8 @@ use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{
     DeployedServer, Environment, Origin, command_without_image as without_image,
 };
-use crate::model::{Catalog, ImageReference, Name, Tier};
+use crate::grammar::words_of;
+use crate::model::{Catalog, ImagePattern, ImageReference, Name, Tier};
 use crate::source::{At, Loc};
 
 pub(crate) const NAME_TOO_LONG: Check = error(
@@ -68,6 +69,9 @@ pub(crate) const COMMAND_WITHOUT_IMAGE: Check = error(
     "a cluster has no program to run a `command` server from; it needs an `image`",
 );
 
+/// Patterns of images that a message lists.
+const SHOWN: usize = 3;
+
 /// Every image that runs in a cluster has a digest, from its reference or its definition file.
 pub(crate) fn no_digest(
     _: &Catalog,
@@ -104,23 +108,16 @@ pub(crate) fn registry_not_allowed(
     found: &mut Vec<Diagnostic>,
 ) {
     for environment in environments.values() {
-        let Some(first) = environment.target.registries.first() else {
+        let registries = &environment.target.registries;
+        let Some(first) = registries.first() else {
             continue;
         };
-        let of_dispatch = environment.target.dispatch.iter();
-        let of_dispatch = of_dispatch.map(|dispatch| (&dispatch.image, None));
-        let of_servers = environment.servers.values().filter_map(|deployed| {
-            let image = deployed.server.settings.image.as_ref()?;
-            Some((image, Some(deployed.loc)))
-        });
-        for (image, deployed) in of_dispatch.chain(of_servers) {
-            let registries = &environment.target.registries;
-            if registries
-                .iter()
-                .any(|pattern| pattern.value.allows(&image.value))
-            {
-                continue;
-            }
+        let mut refused: Vec<_> = images(environment).collect();
+        for pattern in registries {
+            let allows = pattern.value.matcher();
+            refused.retain(|(image, _)| !allows(&image.value));
+        }
+        for (image, deployed) in refused {
             let name = environment.name();
             let message = format!("image `{}` is not allowed in {name}", image.value.text);
             let finding = environment.finding(&REGISTRY_NOT_ALLOWED, image.loc, message);
@@ -131,10 +128,38 @@ pub(crate) fn registry_not_allowed(
             found.push(
                 finding
                     .and(first.loc, format!("what {name} allows"))
-                    .help("push it to a registry that is allowed"),
+                    .help(format!(
+                        "push it to a registry that is allowed: {}",
+                        listed(registries)
+                    )),
             );
         }
     }
+}
+
+/// Some of the patterns, for people.
+fn listed(patterns: &[At<ImagePattern>]) -> String {
+    let some = patterns.iter().take(SHOWN);
+    let shown: Vec<String> = some.map(|pattern| pattern.value.to_string()).collect();
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    match patterns.len() - shown.len() {
+        0 => words_of(&shown),
+        more => format!("`{}` or {more} more", shown.join("`, `")),
+    }
+}
+
+/// Every image that runs in an environment: that of dispatch, and those of servers with where they are deployed.
+pub(super) fn images(
+    environment: &Environment,
+) -> impl Iterator<Item = (&At<ImageReference>, Option<Loc>)> {
+    let dispatch = environment.target.dispatch.iter();
+    let dispatch = dispatch.map(|dispatch| (&dispatch.image, None));
+    let servers = environment.servers.values();
+    let servers = servers.filter_map(|deployed| {
+        let image = deployed.server.settings.image.as_ref()?;
+        Some((image, Some(deployed.loc)))
+    });
+    dispatch.chain(servers)
 }
 
 fn without_digest(environment: &Environment, image: &At<ImageReference>) -> Diagnostic {
@@ -219,5 +244,33 @@ pub(crate) fn command_without_image(
             let missing = without_image(target, &deployed.server, deployed.loc, command.loc);
             found.push(missing.in_tier(environment.name(), target.tier == Tier::Prod));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn a_message_lists_three_patterns() {
+        let loc = Loc {
+            file: FileId(0),
+            span: Span::default(),
+        };
+        let all = ["a.example/*", "b.example/*", "c.example/*", "d.example/*"];
+        let patterns = all.map(|text| At {
+            value: ImagePattern::parse(text).unwrap(),
+            loc,
+        });
+        assert_eq!(listed(&patterns[..1]), "`a.example/*`");
+        assert_eq!(
+            listed(&patterns[..3]),
+            "`a.example/*`, `b.example/*` or `c.example/*`"
+        );
+        assert_eq!(
+            listed(&patterns),
+            "`a.example/*`, `b.example/*`, `c.example/*` or 1 more"
+        );
     }
 }

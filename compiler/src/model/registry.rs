@@ -1,6 +1,7 @@
 //! Which images may run in an environment.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -9,6 +10,8 @@ use super::ImageReference;
 /// Names that begin with a registry, as a regular expression: its host has a dot, a port or an upper-case letter, or is
 /// `localhost`. Others are pulled from [`DEFAULT_REGISTRY`].
 pub(crate) const HAS_REGISTRY: &str = "^([^/]*[.:A-Z][^/]*|localhost)/";
+
+static REGISTRY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(HAS_REGISTRY).ok());
 
 /// The registry of a name that says none.
 pub(crate) const DEFAULT_REGISTRY: &str = "docker.io";
@@ -42,9 +45,13 @@ impl ImagePattern {
         format!("^{text}(:[^/@]+)?(@[^/]+)?$")
     }
 
-    /// Whether an image may run.
-    pub(crate) fn allows(&self, image: &ImageReference) -> bool {
-        Regex::new(&self.expression()).is_ok_and(|expression| expression.is_match(&whole(image)))
+    /// Which images may run, to be asked about many.
+    pub(crate) fn matcher(&self) -> impl Fn(&ImageReference) -> bool {
+        let expression = Regex::new(&self.expression()).ok();
+        move |image| {
+            let expression = expression.as_ref();
+            expression.is_some_and(|expression| expression.is_match(&whole(image)))
+        }
     }
 }
 
@@ -60,7 +67,8 @@ const LONGEST: usize = 255;
 /// The name of an image with the registry that it is pulled from.
 fn whole(image: &ImageReference) -> String {
     let text = &image.text;
-    if Regex::new(HAS_REGISTRY).is_ok_and(|expression| expression.is_match(text)) {
+    let registry = REGISTRY.as_ref();
+    if registry.is_some_and(|expression| expression.is_match(text)) {
         text.clone()
     } else if text.contains('/') {
         format!("{DEFAULT_REGISTRY}/{text}")
@@ -76,7 +84,7 @@ mod tests {
 
     fn allows(pattern: &str, reference: &str) -> bool {
         let pattern = ImagePattern::parse(pattern).unwrap();
-        pattern.allows(&image::parse(reference).unwrap())
+        pattern.matcher()(&image::parse(reference).unwrap())
     }
 
     #[test]
