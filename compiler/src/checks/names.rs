@@ -38,7 +38,7 @@ pub(crate) const NOT_VISIBLE: Check = error(
 pub(crate) const RESERVED_NAME: Check = error(
     "NAM012",
     "reserved-name",
-    "the name is a word of the language or of a folder",
+    "the name is a word of the language, of a folder or of a cluster",
 );
 pub(crate) const OUTSIDE_AUTHORITY: Check = error(
     "NAM013",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kubernetes::{IDENTITY_NAMESPACE, NAME_TOO_LONG, SHARED_NAMESPACE};
+use super::names::RESERVED_NAME;
 use super::network::CROSS_ENVIRONMENT_HOST;
 use super::run::Whole;
 use crate::diagnostic::Diagnostic;
@@ -95,6 +96,41 @@ pub(super) fn shared_namespace(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
                 .help("give each environment a namespace of its own with `namespace=`"),
         );
     }
+}
+
+/// A namespace that a cluster comes with, or whose name Kubernetes keeps for itself, is no environment's.
+pub(super) fn reserved_namespace(
+    _: &Catalog,
+    environments: &BTreeMap<Name, Environment>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for environment in environments.values() {
+        let mut all = namespaces(environment).into_iter();
+        // Those of all teams begin as the environment's own: one of them says it.
+        let Some(reserved) = all.find(|one| is_reserved(&one.name)) else {
+            continue;
+        };
+        let name = environment.name();
+        let message = format!(
+            "`{}` cannot be a namespace of {name}: `default` and `kube-*` are the cluster's own",
+            reserved.name
+        );
+        let finding = environment.finding(&RESERVED_NAME, reserved.loc, message);
+        let own = environment.target.namespace.loc;
+        let finding = match reserved.team {
+            Some(_) => finding
+                .labelled(reserved.why())
+                .and(own, "what it begins with"),
+            None => finding,
+        };
+        found.push(finding.help(format!(
+            "write another `namespace=` in `environment {name}`, such as `mcp-{name}`"
+        )));
+    }
+}
+
+fn is_reserved(namespace: &str) -> bool {
+    namespace == "default" || namespace.starts_with("kube-")
 }
 
 /// A namespace with the name of a team in it is short enough.

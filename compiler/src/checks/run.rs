@@ -78,6 +78,7 @@ const FUNCTIONS: &[Function] = &[
     names::exposed_name,
     names::not_deployed,
     namespaces::long_namespace,
+    namespaces::reserved_namespace,
     network::confusable_host,
     network::name_egress_unenforced,
     overlays::commented_out_grant,

@@ -279,6 +279,20 @@ pub(crate) const KINDS: &[Kind] = &[
         "$1\nrole «default» { allow $2-ledger:show_*; }",
     ),
     Kind::new(
+        "NAM012",
+        "a namespace of the cluster",
+        "org.kdl",
+        r"^(environment \S+ .*)namespace=mcp-[\w-]+",
+        "$1namespace=«kube-system»",
+    ),
+    Kind::new(
+        "NAM012",
+        "a namespace of a team that is one of the cluster",
+        "org.kdl",
+        r"^(environment \w+ .*)namespace=mcp-[\w-]+ \{$",
+        "$1namespace=kube {\n    «namespaces team»",
+    ),
+    Kind::new(
         "NAM013",
         "a group in a folder of a team",
         "catalog.kdl",
