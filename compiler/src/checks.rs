@@ -54,10 +54,10 @@ pub(crate) use addresses::{METADATA, contains};
 pub(crate) use definitions::KnownDefinitions;
 pub use resolved::Resolved;
 pub use run::Checked;
-pub(crate) use run::{Live, OfPart, Verdict, conclude, of_absence, of_part};
+pub(crate) use run::{OfPart, Verdict, conclude, of_part};
 pub(crate) use suppression::without_accepted;
 pub use table::{all, explain, find};
-pub(crate) use understood::keep_understood;
+pub(crate) use understood::{Live, keep_understood, of_absence};
 
 use crate::diagnostic::{Check, Level};
 

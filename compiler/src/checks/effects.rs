@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::understood::Live;
 use super::{Resolved, error_in_prod, note, warning};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
@@ -183,7 +184,7 @@ pub(super) fn broad_grant(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
 }
 
 /// What is deployed is there for somebody. A tool of which a test says that it cannot be called is meant so.
-pub(super) fn unreachable_tool(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+pub(super) fn unreachable_tool(resolved: &Resolved, _: Live, found: &mut Vec<Diagnostic>) {
     let tests = resolved
         .catalog
         .tests

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{error, error_in_prod};
+use super::understood::Live;
+use super::{Resolved, error, error_in_prod};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Constraint, Environment, Setting};
 use crate::model::{Catalog, Dispatch, Name, StoreUse};
@@ -113,12 +114,8 @@ fn approved_apart(environment: &Environment, dispatch: &Dispatch, found: &mut Ve
 }
 
 /// Somebody can log in where calls wait for a person.
-pub(super) fn no_approvers(
-    _: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for environment in environments.values() {
+pub(super) fn no_approvers(resolved: &Resolved, _: Live, found: &mut Vec<Diagnostic>) {
+    for environment in resolved.environments.values() {
         let dispatch = environment.target.dispatch.as_ref();
         if dispatch.is_none_or(|dispatch| dispatch.settings.approvers.is_some()) {
             continue;

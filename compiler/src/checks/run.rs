@@ -17,7 +17,7 @@ use super::{
     Resolved, addresses, arguments, assertions, budget, calls, definitions, delegation,
     destinations, duties, effects, enforcement, environments, floating, flows, grants, kubernetes,
     labels, limits, lock, look_alikes, names, namespaces, network, overlays, owners, patches,
-    permissions, promotion, secrets, suppression, targets, tools, trifecta, unused,
+    permissions, promotion, secrets, suppression, targets, trifecta,
 };
 
 /// Evidence that a catalog has no errors. Only the checks make one.
@@ -126,42 +126,6 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
     trifecta::one_tool_trifecta,
 ];
 
-/// Whether anything is live in any part of a catalog.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Live {
-    /// Something is deployed.
-    pub(super) is_deploying: bool,
-    /// Something is granted.
-    pub(super) is_granting: bool,
-}
-
-impl Live {
-    /// What is live in these parts.
-    pub(crate) fn of(parts: &[&Resolved]) -> Self {
-        let overlays = || parts.iter().flat_map(|part| part.catalog.overlays());
-        Self {
-            is_deploying: overlays().any(|overlay| !overlay.deploys.is_empty()),
-            is_granting: overlays().any(|overlay| !overlay.grants.is_empty()),
-        }
-    }
-}
-
-type AbsenceFunction = fn(&Catalog, &BTreeMap<Name, Environment>, Live, &mut Vec<Diagnostic>);
-
-/// The checks that say what nobody wrote or uses. Where something is not understood, it may be that.
-const OF_ABSENCE: &[AbsenceFunction] = &[
-    unused::empty_environment,
-    unused::idle_agent,
-    unused::unused_definition,
-];
-
-/// The same of what is right or wrong whatever is live elsewhere.
-const OF_SILENCE: &[Function] = &[
-    environments::no_approvers,
-    targets::unsigned_config,
-    tools::unclassified_tool,
-];
-
 /// What the checks need that hold parts of a catalog against each other.
 #[derive(Debug)]
 pub(super) struct Whole<'p> {
@@ -220,20 +184,6 @@ pub(crate) fn of_part(part: &Resolved, known: &KnownDefinitions) -> OfPart {
         found,
         looks: Looks::of(catalog),
     }
-}
-
-/// What nobody wrote or uses in one part of a catalog. Not to be said of a catalog in which something is not
-/// understood.
-pub(crate) fn of_absence(part: &Resolved, live: Live) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for function in OF_ABSENCE {
-        function(&part.catalog, &part.environments, live, &mut found);
-    }
-    for function in OF_SILENCE {
-        function(&part.catalog, &part.environments, &mut found);
-    }
-    effects::unreachable_tool(part, &mut found);
-    found
 }
 
 /// What all parts of a catalog come to.

@@ -7,7 +7,8 @@ use super::language::{
     CODE_NOT_SUPPRESSIBLE, EXPIRED_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION,
 };
 use super::lock::DESCRIPTION_CHANGED;
-use super::{effects, table, targets, tools, unused};
+use super::table;
+use super::understood::is_of_absence;
 use crate::date::Date;
 use crate::diagnostic::suggestion::did_you_mean;
 use crate::diagnostic::{Diagnostic, Level, Severity};
@@ -50,27 +51,12 @@ pub(super) fn apply<'c>(
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     let unused = valid.iter().filter(|suppression| {
-        let is_kept_back = is_wrong && is_of_absence(suppression);
+        let is_kept_back = is_wrong && is_of_absence(&suppression.code.value);
         !used.contains(&suppression.loc) && !is_kept_back && can_tell(suppression, &accepted.unread)
     });
     let unused: Vec<Diagnostic> = unused.map(|suppression| unused_at(suppression)).collect();
     kept.extend(accept(&valid, unused, &mut used));
     kept
-}
-
-/// Whether an exception is for what nobody wrote or uses, which is not said beside errors.
-fn is_of_absence(suppression: &Suppression) -> bool {
-    let checks = [
-        unused::EMPTY_ENVIRONMENT,
-        unused::IDLE_AGENT,
-        unused::UNUSED_DEFINITION,
-        effects::UNREACHABLE_TOOL,
-        targets::UNSIGNED_CONFIG,
-        tools::UNCLASSIFIED_TOOL,
-    ];
-    checks
-        .iter()
-        .any(|check| check.code == suppression.code.value)
 }
 
 /// Whether `check` can tell if an exception is of use. What a server changes, only `lock` sees.

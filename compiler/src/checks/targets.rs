@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environments::{ENVIRONMENT_CYCLE, PLAINTEXT_DISPATCH};
-use super::note;
+use super::understood::Live;
+use super::{Resolved, note};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name, Target, Tier, TlsSource};
@@ -78,12 +79,8 @@ pub(crate) fn plaintext_dispatch(
 }
 
 /// A configuration of prod is signed by who approved it.
-pub(super) fn unsigned_config(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for target in catalog.environments.values() {
+pub(super) fn unsigned_config(resolved: &Resolved, _: Live, found: &mut Vec<Diagnostic>) {
+    for target in resolved.catalog.environments.values() {
         let unsigned = target
             .dispatch
             .as_ref()

@@ -1,12 +1,12 @@
 //! TOL: tools as the catalog declares them.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{error, error_in_prod};
+use super::understood::Live;
+use super::{Resolved, error, error_in_prod};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, Path};
-use crate::model::{Catalog, DataClasses, Name, Server, Tool};
+use crate::model::{DataClasses, Name, Server, Tool};
 use crate::source::Loc;
 
 pub(crate) const BAD_TOOL_NAME: Check = error(
@@ -22,15 +22,9 @@ pub(crate) const UNCLASSIFIED_TOOL: Check = error_in_prod(
 
 /// Somebody has looked at each tool that an agent may call, and says what it does. Said once of a tool, for
 /// the environment of the highest tier that grants it.
-pub(super) fn unclassified_tool(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let mut ordered: Vec<&Environment> = environments.values().collect();
-    ordered.sort_by_key(|environment| Reverse(environment.target.tier));
+pub(super) fn unclassified_tool(resolved: &Resolved, _: Live, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
-    for environment in ordered {
+    for (environment, _) in resolved.by_tier() {
         for ((server, tool), path) in granted(environment) {
             let Some(deployed) = environment.servers.get(server) else {
                 continue;
@@ -39,7 +33,7 @@ pub(super) fn unclassified_tool(
             let Some(line) = server.tools.get(tool).filter(|tool| seen.insert(tool.loc)) else {
                 continue;
             };
-            let missing = unwritten(server, line, &catalog.classes);
+            let missing = unwritten(server, line, &resolved.catalog.classes);
             if !missing.is_empty() {
                 found.push(unclassified(environment, server, line, path, &missing));
             }

@@ -1,18 +1,51 @@
-//! What is said of an environment only when all of it is understood: that something is missing in it, or
-//! is otherwise than expected. A mistake that is reported may be why.
+//! What is said of a catalog, or of an environment, only when all of it is understood: that something is missing
+//! in it, or is otherwise than expected. A mistake that is reported may be why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Resolved, assertions, calls, effects, kubernetes, lock, names, network, overlays, promotion,
-    schemas,
+    Resolved, assertions, calls, effects, environments, kubernetes, lock, names, network, overlays,
+    promotion, schemas, targets, tools, unused,
 };
 use crate::diagnostic::{Check, Diagnostic, Severity};
 use crate::model::Name;
 use crate::source::Loc;
 
-/// Findings that a mistake elsewhere can bring about.
-const OF_ABSENCE: [&Check; 14] = [
+/// Whether anything is live in any part of a catalog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Live {
+    /// Something is deployed.
+    pub(super) is_deploying: bool,
+    /// Something is granted.
+    pub(super) is_granting: bool,
+}
+
+impl Live {
+    /// What is live in these parts.
+    pub(crate) fn of(parts: &[&Resolved]) -> Self {
+        let overlays = || parts.iter().flat_map(|part| part.catalog.overlays());
+        Self {
+            is_deploying: overlays().any(|overlay| !overlay.deploys.is_empty()),
+            is_granting: overlays().any(|overlay| !overlay.grants.is_empty()),
+        }
+    }
+}
+
+type Function = fn(&Resolved, Live, &mut Vec<Diagnostic>);
+
+/// What nobody wrote or uses: not asked of a catalog that has an error anywhere.
+const OF_ABSENCE: [(&Check, Function); 7] = [
+    (&effects::UNREACHABLE_TOOL, effects::unreachable_tool),
+    (&environments::NO_APPROVERS, environments::no_approvers),
+    (&targets::UNSIGNED_CONFIG, targets::unsigned_config),
+    (&tools::UNCLASSIFIED_TOOL, tools::unclassified_tool),
+    (&unused::EMPTY_ENVIRONMENT, unused::empty_environment),
+    (&unused::IDLE_AGENT, unused::idle_agent),
+    (&unused::UNUSED_DEFINITION, unused::unused_definition),
+];
+
+/// What is found in an environment, and taken away where a mistake can have brought it about.
+const OF_ENVIRONMENTS: [&Check; 14] = [
     &assertions::ASSERTION_FAILED,
     &assertions::TEST_WRONG_ENVIRONMENT,
     &assertions::UNTESTED_SUSPEND,
@@ -29,12 +62,26 @@ const OF_ABSENCE: [&Check; 14] = [
     &promotion::WIDER_EGRESS,
 ];
 
-/// Findings about how a server is deployed, which a patch says.
+/// The same of how a server is deployed, which a patch says.
 const OF_DEPLOYMENT: [&Check; 3] = [
     &kubernetes::COMMAND_WITHOUT_IMAGE,
     &lock::NOT_LOCKED,
     &schemas::DUPLICATE_JSON_KEY,
 ];
+
+/// Whether a check is of what nobody wrote or uses.
+pub(super) fn is_of_absence(code: &str) -> bool {
+    OF_ABSENCE.iter().any(|(check, _)| check.code == code)
+}
+
+/// What nobody wrote or uses in one part of a catalog that has no error.
+pub(crate) fn of_absence(part: &Resolved, live: Live) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (_, function) in OF_ABSENCE {
+        function(part, live, &mut found);
+    }
+    found
+}
 
 /// Takes away what the errors that `found` begins with, so many findings, may have brought about.
 pub(crate) fn keep_understood(parts: &[&Resolved], earlier: usize, found: &mut Vec<Diagnostic>) {
@@ -64,7 +111,7 @@ pub(crate) fn keep_understood(parts: &[&Resolved], earlier: usize, found: &mut V
     found.retain(|finding| {
         let unclear = match finding.check {
             check if OF_DEPLOYMENT.contains(&check) => &own,
-            check if OF_ABSENCE.contains(&check) => &all,
+            check if OF_ENVIRONMENTS.contains(&check) => &all,
             _ => return true,
         };
         !unclear.has(&places, finding.environment.as_deref())
@@ -144,5 +191,32 @@ impl<'p> Unclear<'p> {
             }
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::date::Date;
+    use crate::source::{Disk, Loader as _, Memory};
+
+    #[test]
+    fn each_function_of_absence_finds_what_its_check_says() {
+        let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks");
+        for (check, function) in OF_ABSENCE {
+            let disk = Disk::open(&corpora.join(check.code)).unwrap();
+            let files = disk.list("bad").unwrap().into_iter().map(|path| {
+                let bytes = disk.read(&path, 1 << 20).unwrap();
+                (path.replacen("bad", "catalogs", 1), bytes)
+            });
+            let today = Date::parse("2026-11-25").unwrap();
+            let report = crate::check(&files.collect::<Memory>(), &today).unwrap();
+            let mut found = Vec::new();
+            function(&report.resolved, Live::of(&[&report.resolved]), &mut found);
+            assert!(!found.is_empty(), "{}", check.code);
+            assert!(found.iter().all(|finding| finding.check == check));
+        }
     }
 }

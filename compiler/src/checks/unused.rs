@@ -1,13 +1,12 @@
 //! What is defined and not used. Nothing of it is said of a catalog in which something is not
 //! understood: that may be what uses it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::run::Live;
-use super::warning;
+use super::understood::Live;
+use super::{Resolved, warning};
 use crate::diagnostic::{Check, Diagnostic};
-use crate::environment::Environment;
-use crate::model::{Catalog, Granted, Name};
+use crate::model::{Granted, Name};
 
 pub(crate) const IDLE_AGENT: Check = warning(
     "GRA003",
@@ -26,12 +25,8 @@ pub(crate) const UNUSED_DEFINITION: Check = warning(
 );
 
 /// An agent that nothing is granted is a leftover, or a grant was forgotten.
-pub(super) fn idle_agent(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    live: Live,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn idle_agent(resolved: &Resolved, live: Live, found: &mut Vec<Diagnostic>) {
+    let catalog = &resolved.catalog;
     let overlays = catalog.overlays().iter();
     let granted: BTreeSet<&Name> = overlays
         .flat_map(|overlay| &overlay.grants)
@@ -53,20 +48,15 @@ pub(super) fn idle_agent(
 }
 
 /// Where others have something, an environment without anything was forgotten.
-pub(super) fn empty_environment(
-    catalog: &Catalog,
-    environments: &BTreeMap<Name, Environment>,
-    live: Live,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn empty_environment(resolved: &Resolved, live: Live, found: &mut Vec<Diagnostic>) {
     let deployed = |name: &Name| {
-        let mut overlays = catalog.overlays_of(name).iter();
+        let mut overlays = resolved.catalog.overlays_of(name).iter();
         overlays.any(|overlay| !overlay.deploys.is_empty())
     };
     if !live.is_deploying {
         return;
     }
-    for (name, environment) in environments {
+    for (name, environment) in &resolved.environments {
         if !deployed(name) {
             found.push(
                 environment
@@ -84,12 +74,8 @@ pub(super) fn empty_environment(
 }
 
 /// A role that nobody is granted, or a server that is deployed nowhere, while others are.
-pub(super) fn unused_definition(
-    catalog: &Catalog,
-    _: &BTreeMap<Name, Environment>,
-    live: Live,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn unused_definition(resolved: &Resolved, live: Live, found: &mut Vec<Diagnostic>) {
+    let catalog = &resolved.catalog;
     let overlays = || catalog.overlays().iter();
     let granted: BTreeSet<&Name> = overlays()
         .flat_map(|overlay| &overlay.grants)
