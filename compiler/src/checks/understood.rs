@@ -9,7 +9,7 @@ use super::{
 };
 use crate::diagnostic::{Check, Diagnostic, Severity};
 use crate::model::Name;
-use crate::source::Loc;
+use crate::source::{Loc, Span};
 
 /// Whether anything is live in any part of a catalog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,14 +121,15 @@ pub(crate) fn keep_understood(parts: &[&Resolved], earlier: usize, found: &mut V
 /// Where things are said that are of one environment, and which environments there are, with what comes
 /// before each.
 struct Places<'p> {
-    said: Vec<(Loc, &'p Name)>,
+    /// By place; nothing of it is inside another.
+    said: BTreeMap<Loc, &'p Name>,
     before: BTreeMap<&'p str, Option<&'p str>>,
 }
 
 impl<'p> Places<'p> {
     fn of(parts: &[&'p Resolved]) -> Self {
         let mut places = Self {
-            said: Vec::new(),
+            said: BTreeMap::new(),
             before: BTreeMap::new(),
         };
         for catalog in parts.iter().map(|part| &part.catalog) {
@@ -148,9 +149,14 @@ impl<'p> Places<'p> {
 
     /// The environment that something at this place is about and no other.
     fn only_of(&self, place: Loc) -> Option<&'p str> {
-        let mut said = self.said.iter();
-        let (_, name) = said.find(|(loc, _)| loc.contains(&place))?;
-        self.before.contains_key(&***name).then_some(&***name)
+        // What begins last before it is all that can contain it.
+        let span = Span {
+            end: u32::MAX,
+            ..place.span
+        };
+        let mut before = self.said.range(..=Loc { span, ..place });
+        let (loc, name) = before.next_back()?;
+        (loc.contains(&place) && self.before.contains_key(&***name)).then_some(&***name)
     }
 }
 
