@@ -18,20 +18,20 @@ use crate::model::Network;
 
 pub(crate) use manifest::{Expected, Manifest, Pin};
 pub(crate) use permissions::permissions;
-pub(crate) use runtime_config::Parts;
+pub(crate) use runtime_config::DefinitionFiles;
 use runtime_config::RuntimeFiles;
 
 /// The files that the dispatch server reads, by name. On a laptop, `bailiwick dev` adds the
-/// configuration. `parts` are those of the bundle's environment and of any others.
+/// configuration. `definitions` are those of the bundle's environment and of any others.
 pub(crate) fn runtime(
     bundle: &Bundle<'_>,
-    parts: &Parts<'_>,
+    definitions: &DefinitionFiles<'_>,
 ) -> Result<RuntimeFiles, serde_json::Error> {
     match &bundle.cluster {
-        Some(cluster) => runtime_config::files(bundle.environment, &cluster.serving, parts),
+        Some(cluster) => runtime_config::files(bundle.environment, &cluster.serving, definitions),
         None => Ok(runtime_config::definitions(
             bundle.environment,
-            parts,
+            definitions,
             |_| true,
         )),
     }

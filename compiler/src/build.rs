@@ -58,7 +58,7 @@ fn build_with(
     let bundle = bundle::build(&checked.catalog().groups, environment);
     let runtime = match checked.configuration(&environment.target.name.value) {
         Some(files) => files.clone(),
-        None => backend::runtime(&bundle, &backend::Parts::of(&[environment])?)?,
+        None => backend::runtime(&bundle, &backend::DefinitionFiles::of(&[environment])?)?,
     };
     let names: Vec<String> = runtime.keys().cloned().collect();
     let manifests = backend::manifests(&bundle, &names);

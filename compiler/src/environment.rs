@@ -1,5 +1,6 @@
 //! One environment, resolved: overlays and patches applied, patterns expanded, constraints intersected.
 
+mod arguments;
 mod conditions;
 mod constraints;
 mod deployed;
@@ -16,6 +17,7 @@ mod suspended;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use arguments::narrow;
 pub(crate) use conditions::is_repeat_safe;
 pub use conditions::{
     DEFAULT_BACKOFF, DEFAULT_MAX_BACKOFF, DEFAULT_QUORUM, DEFAULT_TTL, RequiredApproval,
@@ -32,6 +34,7 @@ pub(crate) use resolve::{read_ahead, resolve};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::lock::LockFile;
 use crate::model::{Agent, Effect, Identity, Name, Narrowing, Server, Target, Tier, Tool};
+use crate::narrowing::Arguments;
 use crate::source::Loc;
 
 /// An environment, resolved.
@@ -165,6 +168,8 @@ pub struct Permission {
     pub approvals: Vec<RequiredApproval>,
     /// What narrows its arguments, all at once, by place.
     pub narrowings: Vec<Arc<Narrowing>>,
+    /// What they leave of its arguments.
+    pub(crate) arguments: Arguments,
     /// Further tries of a call.
     pub retry: Option<ResolvedRetry>,
     /// What the audit log keeps.

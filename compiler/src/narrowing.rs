@@ -2,6 +2,7 @@
 //! merged into the schema that the agent sees.
 
 mod fit;
+mod known;
 mod types;
 
 use std::collections::BTreeMap;
@@ -15,13 +16,37 @@ use crate::diagnostic::suggestion::did_you_mean;
 use crate::model::Narrowing;
 use crate::source::Loc;
 
+pub(crate) use known::KnownNarrowings;
+
 /// The schema that an agent sees, and what is put into its calls.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Narrowed {
     /// In the place of the definition's.
     pub(crate) input_schema: Value,
     /// Arguments that it does not have.
     pub(crate) fixed: Vec<Fixed>,
+}
+
+/// What an agent may pass to a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Arguments {
+    /// All that the definition takes.
+    All,
+    /// What is left of that.
+    Narrowed(Arc<Narrowed>),
+    /// Nothing: what narrows them does not fit, or was not held against the definition.
+    Nothing(Arc<[Misfit]>),
+}
+
+impl Arguments {
+    /// Those of a tool with `narrowings`, which are not held against its definition yet.
+    pub(crate) fn of(narrowings: &[Arc<Narrowing>]) -> Self {
+        if narrowings.is_empty() {
+            Self::All
+        } else {
+            Self::Nothing(Arc::new([]))
+        }
+    }
 }
 
 /// Why `arg` nodes do not fit a tool.
@@ -69,16 +94,13 @@ impl Misfit {
     }
 }
 
-/// What is left of the tool with `definition`; none when nothing narrows it.
+/// What is left of the tool with `definition`, which something must narrow.
 ///
 /// # Errors
 /// All that does not fit.
-pub(crate) fn narrowed(
-    definition: &RawValue,
-    narrowings: &[Arc<Narrowing>],
-) -> Result<Option<Narrowed>, Vec<Misfit>> {
+fn narrowed(definition: &RawValue, narrowings: &[Arc<Narrowing>]) -> Result<Narrowed, Vec<Misfit>> {
     let Some(first) = narrowings.first() else {
-        return Ok(None);
+        return Err(Vec::new());
     };
     let definition: Value = serde_json::from_str(definition.get()).unwrap_or_default();
     let schema = definition.get("inputSchema").cloned().unwrap_or_default();
@@ -118,10 +140,10 @@ pub(crate) fn narrowed(
     let input_schema = narrow(&schema, &narrows, &fixed)
         .map_err(|why| failed(MisfitKind::Unknown, format!("cannot be narrowed: {why}")))?;
     match Schema::compile(&input_schema) {
-        Ok(_) => Ok(Some(Narrowed {
+        Ok(_) => Ok(Narrowed {
             input_schema,
             fixed,
-        })),
+        }),
         Err(bailiwick_schema::SchemaError::Cost(why)) => {
             let message = format!("makes too much work when it is narrowed: {why}");
             Err(failed(MisfitKind::Costly, message))

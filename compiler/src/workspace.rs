@@ -2,8 +2,8 @@
 //! they do.
 //!
 //! A catalog falls into parts that hang together by no name, and each part is checked by itself; then all
-//! parts are held against each other. Four things are remembered: the tree of a file by its text, a definition
-//! file and what is wrong in it by its path, and a part by its nodes. A change forgets what was made out of
+//! parts are held against each other. Five things are remembered: the tree of a file by its text, a definition
+//! file, what is wrong in it and what narrowing leaves of its tools by its path, and a part by its nodes. A change forgets what was made out of
 //! the file, and nothing else has to be known of it.
 
 mod edited;

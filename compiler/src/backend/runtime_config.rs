@@ -1,7 +1,7 @@
 //! What the dispatch server reads: `config.json` and one file of definitions for each server.
 //! Serialized from the contract's types; no template can touch it.
 
-mod parts;
+mod definitions;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use bailiwick_config::{
 use crate::bundle::{Laptop, Serving};
 use crate::environment::{self, Environment, ResolvedLimit};
 use crate::model::{self, Name};
-use crate::narrowing::Narrowed;
+use crate::narrowing::{Arguments, Narrowed};
 
-pub(crate) use parts::Parts;
+pub(crate) use definitions::DefinitionFiles;
 
 /// The files of a configuration, by name, `config.json` among them.
 pub type RuntimeFiles = BTreeMap<String, Vec<u8>>;
@@ -27,11 +27,11 @@ pub fn for_laptop(
     environment: &Environment,
     laptop: &Laptop,
 ) -> Result<RuntimeFiles, serde_json::Error> {
-    let parts = Parts::of(&[environment])?;
+    let definitions = DefinitionFiles::of(&[environment])?;
     files(
         environment,
         &Serving::on_laptop(environment, laptop),
-        &parts,
+        &definitions,
     )
 }
 
@@ -39,7 +39,7 @@ pub fn for_laptop(
 pub(crate) fn files(
     environment: &Environment,
     serving: &Serving,
-    parts: &Parts<'_>,
+    definitions: &DefinitionFiles<'_>,
 ) -> Result<RuntimeFiles, serde_json::Error> {
     let mut config = Config {
         version: VERSION,
@@ -48,11 +48,11 @@ pub(crate) fn files(
         environment: environment.target.name.value.to_string(),
         endpoint: serving.endpoint.clone(),
         issuers: serving.issuers.clone(),
-        agents: agents(environment, serving, parts),
-        servers: servers(environment, serving, parts),
+        agents: agents(environment, serving),
+        servers: servers(environment, serving, definitions),
     };
     config.digest = config.computed_digest()?;
-    let mut files = definitions(environment, parts, |server| {
+    let mut files = self::definitions(environment, definitions, |server| {
         serving.upstreams.contains_key(server)
     });
     files.insert(CONFIG_FILE.to_owned(), config.to_file()?);
@@ -62,15 +62,15 @@ pub(crate) fn files(
 /// The definitions of each server that somebody may call and that `wanted` wants: granted tools only.
 pub(crate) fn definitions(
     environment: &Environment,
-    parts: &Parts<'_>,
+    definitions: &DefinitionFiles<'_>,
     wanted: impl Fn(&Name) -> bool,
 ) -> RuntimeFiles {
     let servers = environment.servers.keys();
     servers
         .filter(|server| wanted(server))
         .filter_map(|server| {
-            let definitions = parts.definitions(environment, server)?;
-            Some((file_name(server), definitions.bytes.clone()))
+            let file = definitions.of_server(environment, server)?;
+            Some((file_name(server), file.bytes.clone()))
         })
         .collect()
 }
@@ -79,19 +79,15 @@ fn file_name(server: &str) -> String {
     format!("{server}.json")
 }
 
-fn agents(
-    environment: &Environment,
-    serving: &Serving,
-    parts: &Parts<'_>,
-) -> BTreeMap<String, Agent> {
+fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agent> {
     let mut granted: BTreeMap<&Name, BTreeMap<String, Permission>> = BTreeMap::new();
     for ((agent, server, tool), own) in &environment.permissions {
         if serving.upstreams.contains_key(server) {
-            // What does not fit is reported, and allowed to nobody.
-            let deployed = environment.servers.get(server);
-            let narrowed = deployed.map(|deployed| parts.narrowed(deployed, tool, own));
-            let Some(Ok(narrowed)) = narrowed else {
-                continue;
+            let narrowed = match &own.arguments {
+                Arguments::All => None,
+                Arguments::Narrowed(left) => Some(&**left),
+                // What does not fit is reported, and allowed to nobody.
+                Arguments::Nothing(_) => continue,
             };
             let tools = granted.entry(agent).or_default();
             let permission = permission(server, tool, own, narrowed);
@@ -152,13 +148,13 @@ fn permission(
 fn servers(
     environment: &Environment,
     serving: &Serving,
-    parts: &Parts<'_>,
+    definitions: &DefinitionFiles<'_>,
 ) -> BTreeMap<String, Server> {
     let mut servers = BTreeMap::new();
     for (name, deployed) in &environment.servers {
         let (Some(upstream), Some(definitions)) = (
             serving.upstreams.get(name),
-            parts.definitions(environment, name),
+            definitions.of_server(environment, name),
         ) else {
             continue;
         };

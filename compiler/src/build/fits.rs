@@ -31,13 +31,13 @@ pub(crate) fn fits(
         .filter(|environment| environment.is_cluster())
         .collect();
     // A value without a JSON form is the build's failure to tell.
-    let parts = backend::Parts::of(&clusters).ok();
+    let definitions = backend::DefinitionFiles::of(&clusters).ok();
     let of_each = parallel::map(&clusters, |environment| {
         let mut own = Vec::new();
         name_clash(environment, &mut own);
         let bundle = bundle::build(&catalog.groups, environment);
-        let parts = parts.as_ref();
-        let files = parts.and_then(|parts| backend::runtime(&bundle, parts).ok());
+        let definitions = definitions.as_ref();
+        let files = definitions.and_then(|of| backend::runtime(&bundle, of).ok());
         if let Some(files) = &files {
             config_too_large(environment, files, &mut own);
         }

@@ -12,7 +12,7 @@ use crate::diagnostic::suggestion::did_you_mean;
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name};
-use crate::narrowing::{Misfit, MisfitKind, narrowed};
+use crate::narrowing::{Arguments, Misfit, MisfitKind};
 use crate::source::Loc;
 
 pub(crate) const UNKNOWN_ARGUMENT: Check = error(
@@ -42,36 +42,27 @@ pub(crate) fn narrowings(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    // One `arg` of a role reaches many pairs: each combination with a tool is looked at once.
+    // One `arg` of a role reaches many pairs: what does not fit is said once of each tool.
     let mut seen = BTreeSet::new();
     for environment in environments.values() {
         for ((_, server, tool), permission) in &environment.permissions {
-            if permission.narrowings.is_empty() {
-                continue;
-            }
-            let places: Vec<Loc> = permission.narrowings.iter().map(|one| one.loc).collect();
-            let deployed = environment.servers.get(server);
-            let Some(definition) = deployed.and_then(|deployed| deployed.lock.tools.get(tool))
-            else {
+            let Arguments::Nothing(misfits) = &permission.arguments else {
                 continue;
             };
+            let places: Vec<Loc> = permission.narrowings.iter().map(|one| one.loc).collect();
+            let deployed = environment.servers.get(server);
             let file = deployed.map(|deployed| &deployed.lock.path);
-            if !seen.insert((file, tool, places)) {
-                continue;
-            }
-            for misfit in narrowed(definition, &permission.narrowings)
-                .err()
-                .unwrap_or_default()
-            {
+            if seen.insert((file, tool, places)) {
                 let tool = format!("{server}:{tool}");
-                found.push(say(environment, &tool, misfit));
+                let misfits = misfits.iter();
+                found.extend(misfits.map(|misfit| say(environment, &tool, misfit)));
             }
         }
         unsafe_patterns(environment, found);
     }
 }
 
-fn say(environment: &Environment, tool: &str, misfit: Misfit) -> Diagnostic {
+fn say(environment: &Environment, tool: &str, misfit: &Misfit) -> Diagnostic {
     let check = match misfit.kind {
         MisfitKind::Unknown => &UNKNOWN_ARGUMENT,
         MisfitKind::Impossible => &IMPOSSIBLE_ARGUMENT,
@@ -79,11 +70,11 @@ fn say(environment: &Environment, tool: &str, misfit: Misfit) -> Diagnostic {
         MisfitKind::Costly => &SCHEMA_TOO_LARGE,
     };
     let mut found = environment.finding(check, misfit.loc, format!("`{tool}` {}", misfit.message));
-    if let Some((loc, label)) = misfit.other {
-        found = found.and(loc, label);
+    if let Some((loc, label)) = &misfit.other {
+        found = found.and(*loc, label.clone());
     }
-    match misfit.help {
-        Some(help) => found.help(help),
+    match &misfit.help {
+        Some(help) => found.help(help.clone()),
         None => found,
     }
 }

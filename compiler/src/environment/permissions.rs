@@ -8,6 +8,7 @@ use super::limits::{Bounds, DEFAULT_MAX_ARGS, DEFAULT_MAX_RESULT, DEFAULT_TIMEOU
 use super::reach::{Pairs, Reach};
 use super::{DeployedServer, GrantedAgent, Permission};
 use crate::model::{Name, Server, Target, Tool};
+use crate::narrowing::Arguments;
 
 /// Intersects the constraints of every reached pair.
 pub(super) fn permissions(
@@ -44,11 +45,13 @@ fn permission(
         bounds = bounds.narrowed(Bounds::of(grant.limit.as_ref(), grant.timeout.as_ref()));
     }
     let effect = server.effect(tool);
+    let narrowings = narrowings(tool, &reach);
     Permission {
         exposed: exposed_name(&server.name.value, tool),
         effect,
         approvals: approvals(target, effect, tool, &reach),
-        narrowings: narrowings(tool, &reach),
+        arguments: Arguments::of(&narrowings),
+        narrowings,
         retry: retry(server, tool),
         record: record(target, server, tool),
         limit: bounds.counter(),

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::grammar::Item;
 use crate::lock::KnownLocks;
 use crate::model::{self, Common, Files, Size, division, files};
+use crate::narrowing::KnownNarrowings;
 use crate::parallel;
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources};
 
@@ -24,6 +25,7 @@ pub(super) struct Memo {
     parsed: BTreeMap<String, Arc<files::Parsed>>,
     locks: KnownLocks,
     definitions: KnownDefinitions,
+    narrowings: KnownNarrowings,
     common: Shared,
     /// By the address of the first node, which the part keeps alive.
     parts: BTreeMap<usize, Part>,
@@ -57,6 +59,7 @@ impl Memo {
         self.parsed.remove(path);
         self.locks.forget(path);
         self.definitions.forget(path);
+        self.narrowings.forget(path);
         self.parts.retain(|_, part| !part.has_read(path));
     }
 
@@ -70,6 +73,7 @@ impl Memo {
     /// Keeps the parts of a run for the next one.
     pub(super) fn keep(&mut self, parts: Vec<Part>) {
         self.parts = parts.into_iter().map(|part| (part.key(), part)).collect();
+        self.narrowings.forget_unused();
     }
 
     /// Forgets all parts when what they have in common is not what it was.
@@ -132,7 +136,13 @@ pub(super) fn run(
     let new = parallel::consume(declared, |(place, part)| {
         (
             place,
-            part.check(&sources, loader, &locks, &memo.definitions),
+            part.check(
+                &sources,
+                loader,
+                &locks,
+                &memo.definitions,
+                &memo.narrowings,
+            ),
         )
     });
     memo.locks = locks;

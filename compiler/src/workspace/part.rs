@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::grammar::{Item, Value};
 use crate::lock::{KnownLocks, Locks};
 use crate::model::{self, Catalog, Common, Dangling, Name, Size, Target};
+use crate::narrowing::KnownNarrowings;
 use crate::parallel;
 use crate::source::{LoadError, Loader, Sources};
 use crate::{build, environment, graph};
@@ -83,6 +84,7 @@ impl Declared {
         loader: &dyn Loader,
         locks: &KnownLocks,
         definitions: &KnownDefinitions,
+        narrowings: &KnownNarrowings,
     ) -> Part {
         let model::Declared {
             catalog,
@@ -117,6 +119,7 @@ impl Declared {
             environments.insert(name.clone(), environment);
             found_in.insert(name, found);
         }
+        environment::narrow(&mut environments, narrowings);
         let mut misfits = Vec::new();
         let configurations = build::fits(&catalog, &environments, &mut misfits);
         for misfit in misfits {

@@ -33,12 +33,13 @@ const PERMISSIONS: &str = "compiler/src/environment/permissions.rs";
 const CONDITIONS: &str = "compiler/src/environment/conditions.rs";
 const SUSPENDED: &str = "compiler/src/environment/suspended.rs";
 const PATTERN: &str = "compiler/src/model/pattern.rs";
+const LEFT: &str = "compiler/src/environment/arguments.rs";
 const NARROWING: &str = "compiler/src/narrowing.rs";
+const KNOWN: &str = "compiler/src/narrowing/known.rs";
 const FIT: &str = "compiler/src/narrowing/fit.rs";
 const CEILING: &str = "compiler/src/checks/permissions.rs";
 const ENFORCEMENT: &str = "compiler/src/checks/enforcement.rs";
 const CONFIG: &str = "compiler/src/backend/runtime_config.rs";
-const PARTS: &str = "compiler/src/backend/runtime_config/parts.rs";
 const NARROW: &str = "runtime/schema/src/narrow.rs";
 const POLICY: &str = "runtime/src/policy.rs";
 const VIEW: &str = "runtime/src/view/mod.rs";
@@ -83,6 +84,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     mutant("only one narrowing holds", CONDITIONS, "by_place.into_values().cloned().collect()", "by_place.into_values().take(1).cloned().collect()"),
     mutant("suspended tools are callable", SUSPENDED, "places.is_empty()", "true"),
     mutant("a tool is suspended on every server", SUSPENDED, "of == server && name == tool", "name == tool"),
+    mutant("agents share what narrows a tool", LEFT, "permission.narrowings.iter().map(|one| one.loc).collect()", "Vec::new()"),
+    mutant("what narrows a tool is remembered as the same", KNOWN, "(tool.clone(), words(narrowings))", "(tool.clone(), String::new())"),
     mutant("a pattern matches a part", NARROWING, "format!(\"^(?:{})$\", pattern.value)", "format!(\"^{}$\", pattern.value)"),
     mutant("the largest number is left out", NARROWING, "add(\"maximum\", max.value.clone().into());", "add(\"exclusiveMaximum\", max.value.clone().into());"),
     mutant("no text is too long", NARROWING, "add(\"maxLength\", length.value.into());", ";"),
@@ -98,8 +101,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     mutant("a server's counter is not written", CONFIG, "limit(&deployed.limit)", "Limit::default()"),
     mutant("a burst is as large as the calls", CONFIG, "resolved.burst.unwrap_or(calls)", "calls"),
     mutant("fixed arguments are not put in", CONFIG, "fixed.collect()", "Vec::new()"),
-    mutant("what cannot be narrowed is not narrowed", PARTS, "made.and_then(|made| made.as_ref().ok())\n            .map(Option::as_ref)\n            .ok_or(())", "Ok(made.and_then(|made| made.as_ref().ok()).and_then(Option::as_ref))"),
-    mutant("agents share what narrows a tool", PARTS, "permission.narrowings.iter().map(|one| one.loc).collect()", "Vec::new()"),
+    mutant("what cannot be narrowed is not narrowed", CONFIG, "Arguments::Nothing(_) => continue,", "Arguments::Nothing(_) => None,"),
     mutant("everybody is the first agent", POLICY, "caller.agent()", "\"a0\""),
     mutant("what has ended can be called", VIEW, "entry.holds_on(today)", "true"),
     mutant("the last day does not count", VIEW, "today <= until", "today < until"),

@@ -1,24 +1,17 @@
-//! What the configurations of several environments are made of, each part made once: a server is mostly the
-//! same in all of them, and a role brings the same narrowing to many agents.
+//! The files of definitions of several environments, each made once: a server is mostly the same in all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bailiwick_config::{Definitions, Digest, indented};
 
-use crate::environment::{DeployedServer, Environment, Permission};
+use crate::environment::{DeployedServer, Environment};
 use crate::model::Name;
-use crate::narrowing::{Misfit, Narrowed, narrowed};
 use crate::parallel;
-use crate::source::Loc;
 
-/// The parts of some environments.
+/// The files of definitions of some environments, by environment and server.
 #[derive(Debug)]
-pub(crate) struct Parts<'e> {
-    /// By environment and server.
-    definitions: BTreeMap<(&'e Name, &'e Name), Arc<DefinitionsText>>,
-    narrowed: BTreeMap<Combination<'e>, Result<Option<Narrowed>, Vec<Misfit>>>,
-}
+pub(crate) struct DefinitionFiles<'e>(BTreeMap<(&'e Name, &'e Name), Arc<DefinitionsText>>);
 
 /// A file of definitions.
 #[derive(Debug)]
@@ -29,48 +22,23 @@ pub(super) struct DefinitionsText {
     pub(super) digest: Digest,
 }
 
-/// The path of a definition file, a tool in it, and the places of what narrows its arguments.
-type Combination<'e> = (&'e str, &'e Name, Vec<Loc>);
-
 /// A server, its revision, the path of its definition file, and the tools that somebody may call.
 type Granted<'e> = (&'e Name, &'e str, &'e str, BTreeSet<&'e Name>);
 
-impl<'e> Parts<'e> {
-    /// Makes the parts of `environments`.
+impl<'e> DefinitionFiles<'e> {
+    /// Makes the files of `environments`.
     pub(crate) fn of(environments: &[&'e Environment]) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            definitions: definitions(environments)?,
-            narrowed: narrowings(environments),
-        })
+        definitions(environments).map(Self)
     }
 
     /// The definitions of the tools of `server` that somebody may call; none when nobody calls it.
-    pub(super) fn definitions(
+    pub(super) fn of_server(
         &self,
         environment: &'e Environment,
         server: &'e Name,
     ) -> Option<&DefinitionsText> {
-        let definitions = self.definitions.get(&(environment.name(), server))?;
-        Some(definitions)
-    }
-
-    /// What is left of the arguments of a tool; none when nothing narrows them.
-    ///
-    /// # Errors
-    /// When what narrows them does not fit, or its definition is not there.
-    pub(super) fn narrowed(
-        &self,
-        deployed: &'e DeployedServer,
-        tool: &'e Name,
-        permission: &Permission,
-    ) -> Result<Option<&Narrowed>, ()> {
-        if permission.narrowings.is_empty() {
-            return Ok(None);
-        }
-        let made = self.narrowed.get(&combination(deployed, tool, permission));
-        made.and_then(|made| made.as_ref().ok())
-            .map(Option::as_ref)
-            .ok_or(())
+        let file = self.0.get(&(environment.name(), server))?;
+        Some(file)
     }
 }
 
@@ -126,39 +94,4 @@ fn text(
         digest: Digest::of(&bytes),
         bytes,
     })
-}
-
-fn narrowings<'e>(
-    environments: &[&'e Environment],
-) -> BTreeMap<Combination<'e>, Result<Option<Narrowed>, Vec<Misfit>>> {
-    let mut wanted = BTreeMap::new();
-    for environment in environments {
-        for ((_, server, tool), permission) in &environment.permissions {
-            if permission.narrowings.is_empty() {
-                continue;
-            }
-            let deployed = environment.servers.get(server);
-            if let Some(deployed) = deployed
-                && let Some(definition) = deployed.lock.tools.get(tool)
-            {
-                let key = combination(deployed, tool, permission);
-                wanted.insert(key, (&**definition, &*permission.narrowings));
-            }
-        }
-    }
-    let wanted: Vec<_> = wanted.into_iter().collect();
-    let made = parallel::map(&wanted, |(_, (definition, narrowings))| {
-        narrowed(definition, narrowings)
-    });
-    let keys = wanted.into_iter().map(|(key, _)| key);
-    keys.zip(made).collect()
-}
-
-fn combination<'e>(
-    deployed: &'e DeployedServer,
-    tool: &'e Name,
-    permission: &Permission,
-) -> Combination<'e> {
-    let places = permission.narrowings.iter().map(|one| one.loc).collect();
-    (&deployed.lock.path, tool, places)
 }
