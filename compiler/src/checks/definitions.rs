@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bailiwick_config::Digest;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -41,64 +42,118 @@ const COUNTED: usize = 1_000;
 
 /// All that is wrong in a definition.
 pub(crate) fn problems(definition: &RawValue) -> Vec<Problem> {
-    serde_json::from_str(definition.get()).map_or_else(|_| Vec::new(), |value| problems_in(&value))
-}
-
-fn problems_in(definition: &Value) -> Vec<Problem> {
-    let mut found = Vec::new();
-    schemas::schema(definition, &mut found);
-    schemas::output(definition, &mut found);
-    if let Some(schema) = definition.get("inputSchema") {
-        patterns::patterns(schema, &mut found);
-        mirrors::mirrors(schema, &mut found);
-    }
-    texts::texts(definition, &mut found);
+    let Ok(definition) = serde_json::from_str::<Value>(definition.get()) else {
+        return Vec::new();
+    };
+    let mut found = match definition.get("inputSchema") {
+        Some(schema) => of_schema(schema, &schema.to_string()),
+        None => vec![schemas::missing()],
+    };
+    beside_schema(&definition, &mut found);
     found
 }
 
-/// What is wrong in definitions that were looked at before, by the address of their file, which is kept.
+/// What is wrong in an input schema, which is written like this.
+fn of_schema(schema: &Value, text: &str) -> Vec<Problem> {
+    let mut found = Vec::new();
+    schemas::schema(schema, text.len(), &mut found);
+    patterns::patterns(schema, &mut found);
+    mirrors::mirrors(schema, &mut found);
+    found
+}
+
+/// What is wrong in a definition beside its input schema.
+fn beside_schema(definition: &Value, found: &mut Vec<Problem>) {
+    schemas::output(definition, found);
+    texts::texts(definition, found);
+}
+
+/// What is wrong in definitions that were looked at before.
 #[derive(Debug, Default)]
-pub(crate) struct KnownDefinitions(Mutex<BTreeMap<usize, KnownFile>>);
+pub(crate) struct KnownDefinitions {
+    /// By the address of their file, which is kept.
+    files: Mutex<BTreeMap<usize, KnownFile>>,
+    /// What is wrong in input schemas, by the digest of their text: most of them come again in other revisions
+    /// of their server, and in other tools.
+    schemas: Mutex<BTreeMap<Digest, Arc<[Problem]>>>,
+}
 
 /// A definition file, and what is wrong with each tool in it that is declared to have an effect.
 #[derive(Debug)]
 struct KnownFile {
     file: Arc<LockFile>,
-    problems: BTreeMap<(Name, Option<Effect>), Arc<[Problem]>>,
+    tools: BTreeMap<(Name, Option<Effect>), Arc<KnownTool>>,
+}
+
+/// What is wrong with a tool.
+#[derive(Debug)]
+struct KnownTool {
+    in_schema: Arc<[Problem]>,
+    beside_schema: Vec<Problem>,
 }
 
 impl KnownDefinitions {
     /// What is wrong in a definition. It is looked at once.
-    fn problems(&self, one: &Use<'_>) -> Arc<[Problem]> {
+    fn of_tool(&self, one: &Use<'_>) -> Arc<KnownTool> {
         let address = Arc::as_ptr(one.lock).addr();
         let key = (one.tool.clone(), one.effect);
-        let files = self.files();
-        let known = files
-            .get(&address)
-            .and_then(|known| known.problems.get(&key));
+        let files = hold(&self.files);
+        let known = files.get(&address).and_then(|known| known.tools.get(&key));
         if let Some(known) = known {
             return Arc::clone(known);
         }
         // Nobody waits while a definition is looked at.
         drop(files);
-        let problems: Arc<[Problem]> = one.problems().into();
-        let mut files = self.files();
+        let tool = Arc::new(self.look(one));
+        let mut files = hold(&self.files);
         let known = files.entry(address).or_insert_with(|| KnownFile {
             file: Arc::clone(one.lock),
-            problems: BTreeMap::new(),
+            tools: BTreeMap::new(),
         });
-        known.problems.insert(key, Arc::clone(&problems));
-        problems
+        known.tools.insert(key, Arc::clone(&tool));
+        tool
+    }
+
+    fn look(&self, one: &Use<'_>) -> KnownTool {
+        let mut found = Vec::new();
+        let Ok(definition) = serde_json::from_str::<Value>(one.definition.get()) else {
+            return KnownTool {
+                in_schema: Arc::new([]),
+                beside_schema: found,
+            };
+        };
+        let in_schema = match definition.get("inputSchema") {
+            Some(schema) => self.of_schema(schema),
+            None => Arc::new([schemas::missing()]),
+        };
+        beside_schema(&definition, &mut found);
+        claims::claims(&definition, one.effect, &mut found);
+        KnownTool {
+            in_schema,
+            beside_schema: found,
+        }
+    }
+
+    fn of_schema(&self, schema: &Value) -> Arc<[Problem]> {
+        let text = schema.to_string();
+        let digest = Digest::of(text.as_bytes());
+        let known = hold(&self.schemas).get(&digest).cloned();
+        known.unwrap_or_else(|| {
+            let problems: Arc<[Problem]> = of_schema(schema, &text).into();
+            let mut schemas = hold(&self.schemas);
+            Arc::clone(schemas.entry(digest).or_insert(problems))
+        })
     }
 
     /// Forgets a file, which has changed.
     pub(crate) fn forget(&self, path: &str) {
-        self.files().retain(|_, known| known.file.path != path);
+        hold(&self.files).retain(|_, known| known.file.path != path);
+        hold(&self.schemas).retain(|_, problems| Arc::strong_count(problems) > 1);
     }
+}
 
-    fn files(&self) -> MutexGuard<'_, BTreeMap<usize, KnownFile>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn hold<T>(known: &Mutex<T>) -> MutexGuard<'_, T> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is wrong in the definitions of tools that some agent is granted, each said at the `tool` line. A
@@ -109,7 +164,7 @@ pub(super) fn definitions(
     found: &mut Vec<Diagnostic>,
 ) {
     let uses = uses(environments);
-    for findings in parallel::map(&uses, |one| one.findings(&known.problems(one))) {
+    for findings in parallel::map(&uses, |one| one.findings(&known.of_tool(one))) {
         found.extend(findings);
     }
 }
@@ -235,18 +290,8 @@ fn uses(environments: &BTreeMap<Name, Environment>) -> Vec<Use<'_>> {
 }
 
 impl Use<'_> {
-    /// What is wrong in the definition.
-    fn problems(&self) -> Vec<Problem> {
-        let Ok(definition) = serde_json::from_str(self.definition.get()) else {
-            return Vec::new();
-        };
-        let mut found = problems_in(&definition);
-        claims::claims(&definition, self.effect, &mut found);
-        found
-    }
-
     /// What is wrong in the definition, one finding for each check.
-    fn findings(&self, problems: &[Problem]) -> Vec<Diagnostic> {
+    fn findings(&self, known: &KnownTool) -> Vec<Diagnostic> {
         let is_prod = self.environment.target.tier == Tier::Prod;
         let subject = Subject {
             server: self.server,
@@ -256,7 +301,8 @@ impl Use<'_> {
             file: &self.lock.path,
             environment: Some((self.environment.name(), is_prod)),
         };
-        subject.findings(problems.to_vec())
+        let problems = known.in_schema.iter().chain(&known.beside_schema);
+        subject.findings(problems.cloned().collect())
     }
 }
 

@@ -55,22 +55,18 @@ pub(crate) const SCHEMA_TOO_LARGE: Check = error(
 /// Largest schema, bytes of its shortest JSON.
 const BYTES: usize = 64 * 1024;
 
-/// What is wrong with the input schema of a definition.
-pub(super) fn schema(definition: &Value, found: &mut Vec<Problem>) {
+/// A definition has no input schema.
+pub(super) fn missing() -> Problem {
+    Problem::new(&ROOT_NOT_OBJECT, "/inputSchema", "there is no input schema")
+}
+
+/// What is wrong with an input schema, of which the shortest JSON has so many `bytes`.
+pub(super) fn schema(schema: &Value, bytes: usize, found: &mut Vec<Problem>) {
     let pointer = "/inputSchema";
-    let Some(schema) = definition.get("inputSchema") else {
-        found.push(Problem::new(
-            &ROOT_NOT_OBJECT,
-            pointer,
-            "there is no input schema",
-        ));
-        return;
-    };
     if schema.get("type").and_then(Value::as_str) != Some("object") {
         let message = "an input schema must say `type: object` at its root";
         found.push(Problem::new(&ROOT_NOT_OBJECT, pointer, message));
     }
-    let bytes = schema.to_string().len();
     let all = subschemas(schema);
     let deepest = all.iter().map(|sub| sub.depth).max().unwrap_or_default();
     let message = if bytes > BYTES {
@@ -257,7 +253,7 @@ mod tests {
 
     fn found(schema: &Value) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
-        super::schema(&json!({"name": "t", "inputSchema": schema}), &mut found);
+        super::schema(schema, schema.to_string().len(), &mut found);
         found
             .into_iter()
             .map(|problem| (problem.check.code, problem.pointer))

@@ -1,5 +1,7 @@
 //! DSC: text that a model will read, after decoding.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::definitions::Problem;
@@ -22,22 +24,39 @@ pub(crate) const TERMINAL_ESCAPE: Check = error(
 /// What is wrong with the texts of a definition: names of members too, since models see them.
 pub(super) fn texts(definition: &Value, found: &mut Vec<Problem>) {
     // Lock files nest at most 128 deep, so this ends.
-    walk(definition, "", found);
+    walk(definition, &Place::Root, found);
 }
 
-fn walk(value: &Value, pointer: &str, found: &mut Vec<Problem>) {
+/// Where a text stands. Its pointer is written only when something is wrong there.
+enum Place<'p> {
+    Root,
+    Item(&'p Self, usize),
+    Member(&'p Self, &'p str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Item(list, index) => write!(f, "{list}/{index}"),
+            Self::Member(object, name) => write!(f, "{object}/{}", escape(name)),
+        }
+    }
+}
+
+fn walk(value: &Value, place: &Place<'_>, found: &mut Vec<Problem>) {
     match value {
-        Value::String(text) => text_at(text, pointer, found),
+        Value::String(text) => text_at(text, place, found),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, &format!("{pointer}/{index}"), found);
+                walk(item, &Place::Item(place, index), found);
             }
         }
         Value::Object(members) => {
             for (name, value) in members {
-                let pointer = format!("{pointer}/{}", escape(name));
-                text_at(name, &pointer, found);
-                walk(value, &pointer, found);
+                let place = Place::Member(place, name);
+                text_at(name, &place, found);
+                walk(value, &place, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -45,7 +64,10 @@ fn walk(value: &Value, pointer: &str, found: &mut Vec<Problem>) {
 }
 
 /// The text itself is never part of a message: models read logs too.
-fn text_at(text: &str, pointer: &str, found: &mut Vec<Problem>) {
+fn text_at(text: &str, place: &Place<'_>, found: &mut Vec<Problem>) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return;
+    }
     let (invisible, letters) = invisible(text);
     if invisible > 0 {
         let plural = if invisible == 1 { "" } else { "s" };
@@ -55,12 +77,12 @@ fn text_at(text: &str, pointer: &str, found: &mut Vec<Problem>) {
             format!(", which spell {letters} hidden letters (not shown)")
         };
         let message = format!("{invisible} invisible character{plural}{spelled}");
-        found.push(Problem::new(&INVISIBLE_TEXT, pointer, message));
+        found.push(Problem::new(&INVISIBLE_TEXT, &place.to_string(), message));
     }
     let acts = |c: &char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
     if let Some(first) = text.chars().find(acts) {
         let message = format!("contains the control character U+{:04X}", u32::from(first));
-        found.push(Problem::new(&TERMINAL_ESCAPE, pointer, message));
+        found.push(Problem::new(&TERMINAL_ESCAPE, &place.to_string(), message));
     }
 }
 
