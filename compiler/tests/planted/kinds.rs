@@ -8,6 +8,7 @@ mod language;
 mod limits;
 mod names;
 mod network;
+mod nodes;
 mod permissions;
 mod syntax;
 mod tests;
@@ -19,6 +20,7 @@ use super::kind::Kind;
 pub(crate) const ALL: &[&[Kind]] = &[
     harmless::KINDS,
     syntax::KINDS,
+    nodes::KINDS,
     language::KINDS,
     names::KINDS,
     tools::KINDS,
