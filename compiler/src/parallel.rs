@@ -1,5 +1,4 @@
-//! Work on many things at once, by as many threads as there are processors. What comes out is in the
-//! order of what went in, whoever did it.
+//! Work on many things at once. What comes out is in the order of what went in, whoever did it.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -7,10 +6,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// The result of `work` for each item, in the order of the items.
+/// Threads that wait for the disk at once: it makes what they ask for durable in one go.
+const WAITING: usize = 16;
+
+/// The result of `work` for each item, in the order of the items, by as many threads as there are processors.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = processors.min(items.len());
+    map_by(processors, items, work)
+}
+
+/// As [`map`], for work that mostly waits for the disk.
+pub(crate) fn map_waiting<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    map_by(WAITING, items, work)
+}
+
+fn map_by<T: Sync, R: Send>(most: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = most.min(items.len());
     if threads <= 1 {
         return items.iter().map(work).collect();
     }

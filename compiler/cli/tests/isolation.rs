@@ -7,11 +7,12 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use support::trace::{Call, trace};
 use support::{bailiwick, example, files, write};
 
 /// What a program may touch that starts at all: its libraries, itself as the kernel shows it, and
 /// how much of the machine it may use.
-const SYSTEM: [&str; 8] = [
+const SYSTEM: [&str; 9] = [
     "/proc/sys/vm/overcommit_memory",
     "/etc/ld.so.cache",
     "/etc/ld.so.preload",
@@ -20,7 +21,11 @@ const SYSTEM: [&str; 8] = [
     "/usr/lib/",
     "/proc/self/",
     "/sys/fs/cgroup/",
+    "/sys/devices/system/cpu/online",
 ];
+
+/// System calls that are looked at.
+const TRACED: &str = "network,file";
 
 /// System calls that ask about a file and neither read nor change it.
 const QUESTIONS: [&str; 9] = [
@@ -35,59 +40,16 @@ const QUESTIONS: [&str; 9] = [
     "statx",
 ];
 
-/// Runs a program under strace; gives its calls that are about the network or about files, one a
-/// line. None when strace may not trace here and that is allowed.
-fn trace(command: &Command) -> Option<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("log");
-    let mut strace = Command::new("strace");
-    strace
-        // A file for each thread: in one for all, calls at one time would be torn apart.
-        .args([
-            "-ff",
-            "-qq",
-            "-yy",
-            "-s",
-            "4096",
-            "-e",
-            "trace=network,file",
-        ])
-        .arg("-o")
-        .arg(&log)
-        .arg(command.get_program())
-        .args(command.get_args());
-    // Cargo sets it for tests, and libraries would be looked for there.
-    strace.env_remove("LD_LIBRARY_PATH");
-    if let Some(here) = command.get_current_dir() {
-        strace.current_dir(here);
-    }
-    let output = strace.output();
-    let logs = std::fs::read_dir(folder.path()).unwrap();
-    let calls: String = logs
-        .map(|log| std::fs::read_to_string(log.unwrap().path()).unwrap())
-        .collect();
-    if calls.contains("execve(") {
-        return Some(calls);
-    }
-    let is_allowed = std::env::var_os("ALLOW_SKIP").is_some_and(|value| value == "1");
-    assert!(
-        is_allowed,
-        "strace is missing, or may not trace: {output:?}"
-    );
-    println!("skipped: strace is missing, or may not trace");
-    None
-}
-
 /// The calls that a compiler which works in `own` has no business to make.
-fn strays(calls: &str, here: &Path, own: &[&Path]) -> Vec<String> {
+fn strays(calls: &[Call], here: &Path, own: &[&Path]) -> Vec<String> {
     let is_own = |path: &Path| {
         own.iter().any(|folder| path.starts_with(folder))
             || SYSTEM
                 .iter()
                 .any(|one| path.to_str().unwrap().starts_with(one))
     };
+    let calls = calls.iter().map(|call| &call.text);
     calls
-        .lines()
         .filter(|line| {
             let Some((name, arguments)) = line.split_once('(') else {
                 return false;
@@ -98,7 +60,7 @@ fn strays(calls: &str, here: &Path, own: &[&Path]) -> Vec<String> {
             let paths = paths(arguments, here);
             paths.is_empty() || !paths.iter().all(|path| is_own(path))
         })
-        .map(ToOwned::to_owned)
+        .cloned()
         .collect()
 }
 
@@ -146,8 +108,11 @@ fn check_and_build_make_no_connection_and_open_no_other_file() {
     for arguments in commands {
         let mut command = bailiwick();
         command.args(arguments).current_dir(&here);
-        let Some(calls) = trace(&command) else { return };
-        assert!(calls.contains("catalogs/support/prod.kdl"), "{calls}");
+        let Some(calls) = trace(&command, TRACED) else {
+            return;
+        };
+        let read = |call: &Call| call.text.contains("catalogs/support/prod.kdl");
+        assert!(calls.iter().any(read));
         assert_eq!(strays(&calls, &here, &[&project, &out]), [""; 0]);
     }
     assert!(out.join("prod/permissions.txt").is_file());
@@ -167,7 +132,9 @@ fn a_connection_and_a_file_elsewhere_would_be_seen() {
         (reads, "/etc/hostname"),
         (writes, "file"),
     ] {
-        let Some(calls) = trace(&command) else { return };
+        let Some(calls) = trace(&command, TRACED) else {
+            return;
+        };
         let here = std::env::current_dir().unwrap();
         let strays = strays(&calls, &here, &[]);
         assert!(

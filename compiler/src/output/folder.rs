@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::parallel;
+
 use super::{MARK, OutputError, OutputTree, SIGNATURE};
 
 impl OutputTree {
@@ -187,18 +189,23 @@ fn flush(path: &Path) -> Result<(), OutputError> {
         .map_err(failed("flush", path))
 }
 
-/// Makes a folder durable with all below it. After all was written, so that the system can write
-/// it in one go.
+/// Makes a folder durable with all below it. After all was written, and many at once, so that the
+/// system can write it in one go.
 fn flush_all(folder: &Path) -> Result<(), OutputError> {
-    for entry in read_folder(folder)? {
-        let path = entry.map_err(failed("read", folder))?.path();
+    let mut all = vec![folder.to_owned()];
+    let mut listed = 0;
+    while let Some(path) = all.get(listed) {
         if path.is_dir() {
-            flush_all(&path)?;
-        } else {
-            flush(&path)?;
+            let entries = read_folder(path)?.map(|entry| entry.map(|entry| entry.path()));
+            let entries = entries.collect::<io::Result<Vec<PathBuf>>>();
+            let entries = entries.map_err(failed("read", path))?;
+            all.extend(entries);
         }
+        listed += 1;
     }
-    flush(folder)
+    parallel::map_waiting(&all, |path| flush(path))
+        .into_iter()
+        .collect()
 }
 
 #[expect(

@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod dev;
+pub(crate) mod trace;
 
 use std::collections::BTreeMap;
 use std::fs;
