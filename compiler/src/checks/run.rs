@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name, Server};
 use crate::parallel;
-use crate::source::Sources;
+use crate::source::{Loc, Sources};
 
 use super::definitions::KnownDefinitions;
 use super::look_alikes::Looks;
@@ -194,11 +194,12 @@ pub(crate) struct Verdict {
 
 /// Adds to what was `found` of the parts what they are together and on this day, and takes away what people
 /// accepted. The errors of earlier phases count too, since a file that could not be read gives a catalog in
-/// which nothing is wrong.
+/// which nothing is wrong. `private_keys` are those of all files, also of such that could not be read.
 pub(crate) fn conclude<'p>(
     parts: &[&'p Resolved],
     checked: impl Iterator<Item = &'p OfPart>,
     sources: &Sources,
+    private_keys: &[Loc],
     today: &Date,
     mut found: Vec<Diagnostic>,
 ) -> Verdict {
@@ -215,7 +216,7 @@ pub(crate) fn conclude<'p>(
         let day = today.as_str();
         permissions::expired_grant(&part.catalog, &part.environments, day, &mut found);
     }
-    secrets::private_key(sources, &mut found);
+    secrets::private_key(private_keys, &mut found);
     let suppressions = catalogs().flat_map(|catalog| &catalog.suppressions);
     let accepted = definitions::accepted(parts);
     let mut findings = suppression::apply(suppressions, today, found, accepted);

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error;
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::Environment;
-use crate::grammar::value::private_key::private_keys;
 use crate::model::{Catalog, Name, ServerSettings};
-use crate::source::{Loc, Sources, Span};
+use crate::source::Loc;
 
 pub(crate) const INLINE_SECRET: Check =
     error("SEC001", "inline-secret", "a value looks like a secret");
@@ -121,18 +120,8 @@ pub(crate) fn secrets(
 
 /// No file has a private key, not even in a comment. What else was said of the same text is left out: this
 /// says it.
-pub(super) fn private_key(sources: &Sources, found: &mut Vec<Diagnostic>) {
+pub(super) fn private_key(keys: &[Loc], found: &mut Vec<Diagnostic>) {
     let of_values = [&INLINE_SECRET, &SECRET_AS_ENV];
-    let mut keys = Vec::new();
-    for (file, source) in sources.iter() {
-        for key in private_keys(&source.text) {
-            let (Ok(start), Ok(end)) = (u32::try_from(key.start), u32::try_from(key.end)) else {
-                continue;
-            };
-            let span = Span { start, end };
-            keys.push(Loc { file, span });
-        }
-    }
     if keys.is_empty() {
         return;
     }
@@ -141,9 +130,9 @@ pub(super) fn private_key(sources: &Sources, found: &mut Vec<Diagnostic>) {
         let has_key = place.is_some_and(|place| keys.iter().any(|key| place.contains(key)));
         !(has_key && of_values.contains(&finding.check))
     });
-    found.extend(keys.into_iter().map(|key| {
+    found.extend(keys.iter().map(|key| {
         PRIVATE_KEY
-            .at(key, "a private key (not shown)")
+            .at(*key, "a private key (not shown)")
             .help("move it to a Secret of the cluster and write `secret NAME from=...`; then replace the key, since it was in a file")
     }));
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::grammar::value::private_key;
 use crate::grammar::{self, Item};
 use crate::parallel;
 use crate::source::{FileId, LoadError, Loader, Loc, SourceFile, Sources, Span};
@@ -56,6 +57,18 @@ impl Files {
                 Some((parsed.file.path.clone(), Arc::clone(text)))
             })
             .collect()
+    }
+
+    /// Where private keys stand in the texts, also in those that are not parsed.
+    pub(crate) fn private_keys(&self, sources: &Sources) -> Vec<Loc> {
+        let parsed = self.files.iter().map(|parsed| (parsed.file.id, parsed));
+        let parsed: BTreeMap<FileId, &Arc<Parsed>> = parsed.collect();
+        let texts = sources.iter();
+        let keys = texts.flat_map(|(id, source)| match parsed.get(&id) {
+            Some(parsed) => parsed.private_keys.clone(),
+            None => private_keys(id, &source.text),
+        });
+        keys.collect()
     }
 }
 
@@ -176,6 +189,8 @@ pub(crate) struct Parsed {
     pub(crate) mentions: Vec<BTreeSet<Name>>,
     /// Whether one of them is an `overlay`.
     pub(crate) has_overlay: bool,
+    /// Where private keys stand in it, comments too.
+    private_keys: Vec<Loc>,
     /// What is wrong in it.
     mistakes: Vec<Diagnostic>,
     /// Whether the reader gave up before its end.
@@ -209,9 +224,22 @@ fn parse_one(id: FileId, source: &SourceFile) -> Parsed {
             lost: walked.lost,
             commented_grants: commented_grants(&document, id),
         },
+        private_keys: private_keys(id, &source.text),
         mistakes,
         is_cut,
     }
+}
+
+fn private_keys(file: FileId, text: &str) -> Vec<Loc> {
+    let keys = private_key::private_keys(text);
+    let places = keys.filter_map(|key| {
+        let span = Span {
+            start: u32::try_from(key.start).ok()?,
+            end: u32::try_from(key.end).ok()?,
+        };
+        Some(Loc { file, span })
+    });
+    places.collect()
 }
 
 fn commented_grants(document: &syntax::Document<'_>, file: FileId) -> Vec<Loc> {

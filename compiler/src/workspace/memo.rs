@@ -172,7 +172,8 @@ pub(super) fn run(
     let resolved: Vec<_> = parts.iter().map(Part::resolved).collect();
     checks::keep_understood(&resolved, earlier, &mut found);
     let checked = parts.iter().map(Part::checked);
-    let verdict = checks::conclude(&resolved, checked, &sources, today, found);
+    let keys = files.private_keys(&sources);
+    let verdict = checks::conclude(&resolved, checked, &sources, &keys, today, found);
     Ok(Run {
         sources,
         verdict,

@@ -43,12 +43,16 @@ fn changed_text(text: &str, other: &str, dice: &mut Dice) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     let others: Vec<&str> = other.lines().collect();
     let at = dice.below(lines.len());
-    match dice.below(7) {
+    match dice.below(8) {
         0 if !lines.is_empty() => drop(lines.remove(at)),
         1 if !others.is_empty() => lines.insert(at, others[dice.below(others.len())]),
         2 if !lines.is_empty() => lines.insert(at, lines[at]),
         3 => lines.insert(at, "// a note moves everything after it"),
-        4 => {
+        4 => lines.insert(
+            at,
+            "// -----BEGIN PRIVATE KEY----- and so on -----END PRIVATE KEY-----",
+        ),
+        5 => {
             // As when somebody is still typing.
             let end = text.char_indices().nth(dice.below(text.chars().count()));
             return text.split_at(end.map_or(0, |(at, _)| at)).0.to_owned();
