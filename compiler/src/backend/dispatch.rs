@@ -161,7 +161,9 @@ fn pod(dispatch: &Dispatch) -> Pod {
     for (issuer, config_map) in &dispatch.authorities {
         let name = format!("ca-{issuer}");
         let items = json!([{ "key": AUTHORITIES, "path": AUTHORITIES }]);
-        volumes.push(json!({ "name": name, "configMap": { "name": config_map, "items": items } }));
+        // Where they are missing, the issuer's keys cannot be fetched: its tokens are refused, not all.
+        let source = json!({ "items": items, "name": config_map, "optional": true });
+        volumes.push(json!({ "name": name, "configMap": source }));
         mounts.push(
             json!({ "name": name, "mountPath": authorities_folder(issuer), "readOnly": true }),
         );

@@ -213,7 +213,11 @@ fn authorities_of_an_issuer_are_mounted_where_the_configuration_says() {
     let pod = &dispatch["StatefulSet"]["spec"]["template"]["spec"];
     let volume = json!({
         "name": "ca-cluster",
-        "configMap": { "name": "keys-ca", "items": [{ "key": "ca.crt", "path": "ca.crt" }] },
+        "configMap": {
+            "name": "keys-ca",
+            "items": [{ "key": "ca.crt", "path": "ca.crt" }],
+            "optional": true,
+        },
     });
     assert!(pod["volumes"].as_array().unwrap().contains(&volume));
     let mount = json!({
