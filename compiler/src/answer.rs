@@ -18,7 +18,7 @@ pub use flows::{FlowAnswer, FlowsAnswer};
 pub use missing::{MissingAnswer, RelatedLine};
 pub use place::{Place, Places};
 pub use step::Step;
-pub use terms::{Counter, NarrowedArgument, Rate, Terms, Waiting};
+pub use terms::{Counter, NarrowedArgument, OtherCaller, Rate, Terms, Waiting};
 pub(crate) use what::word as effect_word;
 pub use what::{CallableTool, ChangedTool, Difference, WhatCanAnswer};
 pub use who::{CallingAgent, WhoCanAnswer};

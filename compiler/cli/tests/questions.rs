@@ -244,6 +244,46 @@ fn delegation_approval_and_suspension_are_said() {
     snapshot("questions-delegation", &said.join("\n"));
 }
 
+/// An agent whose own calls wait for an approval in both environments, and which can have another agent make
+/// them without one in the first.
+#[test]
+fn a_second_way_without_approval_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "    grant lead kb:drop_article { approval by=editors; }\n";
+    small_catalog(
+        folder.path(),
+        &format!("    grant helper kb:drop_article\n{own}"),
+    );
+    let catalog = folder.path().join("catalogs/org.kdl");
+    let mut text = fs::read_to_string(&catalog).unwrap();
+    text.push_str(&format!(
+        "group editors idp=\"editors\"\nagent lead team=support {{\n    \
+         identity kubernetes namespace=agents service-account=lead\n    delegate helper\n}}\n\
+         environment next\noverlay next {{\n    deploy kb\n    grant helper kb:get_article\n{own}}}\n"
+    ));
+    fs::write(&catalog, text).unwrap();
+    let ask = |question: &[&str]| run(bailiwick().arg("-C").arg(folder.path()).args(question));
+    let questions = [
+        ["who-can", "kb:drop_article", "--env", "dev"].as_slice(),
+        &["what-can", "lead", "--env", "dev"],
+        &["what-can", "lead", "--env", "next"],
+        &["what-can", "lead", "--env", "dev", "--diff", "next"],
+    ];
+    let said = questions.map(|question| {
+        let Ran { code, out, err } = ask(question);
+        let code = code.unwrap();
+        format!("$ bailiwick {}\n{out}{err}[{code}]\n", question.join(" "))
+    });
+    snapshot("questions-second-way", &said.join("\n"));
+    for (environment, waits) in [("dev", false), ("next", true)] {
+        let said = ask(&["what-can", "lead", "--env", environment, "--format", "json"]);
+        let answer: Value = serde_json::from_str(&said.out).unwrap();
+        let tools = answer["tools"].as_array().unwrap();
+        let tool = tools.iter().find(|tool| tool["tool"] == "kb:drop_article");
+        assert_eq!(tool.unwrap()["needs_approval"], waits, "{environment}");
+    }
+}
+
 #[test]
 fn junit_has_a_suite_for_each_environment_and_the_path_of_a_failure() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Inquiry, Place};
 use crate::backend::permissions;
 use crate::environment::{Permission, ResolvedLimit};
-use crate::graph::Path;
+use crate::graph::{CanCall, NodeId, Path};
 
 /// What holds for each call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -81,6 +81,28 @@ pub struct NarrowedArgument {
     pub place: Option<Place>,
 }
 
+/// A further agent that can make the same call, by its own grants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OtherCaller {
+    /// The agent.
+    pub caller: String,
+    /// What holds for each of its calls.
+    pub terms: Terms,
+}
+
+impl OtherCaller {
+    /// Who it is, and on what terms it calls, in a line.
+    pub(super) fn summary(&self) -> String {
+        let Self { caller, terms } = self;
+        let refused = if terms.suspended.is_empty() {
+            ""
+        } else {
+            " suspended"
+        };
+        format!("through {caller}: {}{refused}", terms.summary)
+    }
+}
+
 impl From<&ResolvedLimit> for Counter {
     fn from(limit: &ResolvedLimit) -> Self {
         Self {
@@ -94,8 +116,24 @@ impl From<&ResolvedLimit> for Counter {
 impl Inquiry<'_> {
     /// The terms of the call at the end of a way; with whose call it is.
     pub(super) fn terms_of(&self, path: &Path) -> Option<(String, Terms)> {
-        let caller = self.graph.node(path.holder()?)?;
-        let tool = self.graph.node(path.tool()?)?;
+        self.terms_between(path.holder()?, path.tool()?)
+    }
+
+    /// The other agents that can make a call, each with its terms.
+    pub(super) fn others(&self, can: &CanCall) -> Vec<OtherCaller> {
+        let others = can.others.iter();
+        others
+            .filter_map(|other| {
+                let (caller, terms) = self.terms_between(*other, can.tool)?;
+                Some(OtherCaller { caller, terms })
+            })
+            .collect()
+    }
+
+    /// The terms on which an agent calls a tool by its own grants; with its name.
+    fn terms_between(&self, caller: NodeId, tool: NodeId) -> Option<(String, Terms)> {
+        let caller = self.graph.node(caller)?;
+        let tool = self.graph.node(tool)?;
         let server = tool.server.as_ref()?;
         let key = (caller.name.clone(), server.clone(), tool.name.clone());
         let suspended = self.environment.suspended.get(&key);

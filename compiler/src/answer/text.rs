@@ -1,7 +1,8 @@
 //! Answers for people. Texts of the catalog are made safe to show.
 
 use super::{
-    CallableTool, FlowsAnswer, MissingAnswer, Step, Terms, WhatCanAnswer, WhoCanAnswer, WhyAnswer,
+    CallableTool, CallingAgent, FlowsAnswer, MissingAnswer, OtherCaller, Step, Terms,
+    WhatCanAnswer, WhoCanAnswer, WhyAnswer,
 };
 use crate::diagnostic::visible::visible;
 
@@ -66,16 +67,19 @@ pub(super) fn who_can(answer: &WhoCanAnswer) -> String {
     }];
     describe(answer.describe.as_deref(), &mut lines);
     for agent in agents {
-        let marks = marks(
-            &agent.agent,
-            &agent.caller,
-            agent.needs_approval,
-            &agent.terms,
-        );
+        let CallingAgent {
+            caller,
+            needs_approval,
+            terms: own,
+            others: also,
+            ..
+        } = agent;
+        let marks = marks(&agent.agent, caller, *needs_approval, own, also);
         lines.push(format!("{}{marks}", agent.agent));
         describe(agent.describe.as_deref(), &mut lines);
         steps(&agent.steps, "  ", &mut lines);
-        terms(&agent.terms, "  ", &mut lines);
+        terms(own, "  ", &mut lines);
+        others(also, "  ", &mut lines);
     }
     finish(&lines)
 }
@@ -154,21 +158,41 @@ pub(super) fn flows(answer: &FlowsAnswer) -> String {
 
 fn one_tool(mark: char, agent: &str, tool: &CallableTool, lines: &mut Vec<String>) {
     let effect = tool.effect.as_deref().unwrap_or_default();
-    let marks = marks(agent, &tool.caller, tool.needs_approval, &tool.terms);
+    let CallableTool {
+        caller,
+        needs_approval,
+        terms: own,
+        others: also,
+        ..
+    } = tool;
+    let marks = marks(agent, caller, *needs_approval, own, also);
     let line = format!("{mark} {} ({effect}){marks}", tool.tool);
     lines.push(line.trim_start().to_owned());
     steps(&tool.steps, "    ", lines);
-    terms(&tool.terms, "    ", lines);
+    terms(own, "    ", lines);
+    others(also, "    ", lines);
 }
 
 /// What to know before the details.
-fn marks(agent: &str, caller: &str, needs_approval: bool, terms: &Terms) -> String {
+fn marks(
+    agent: &str,
+    caller: &str,
+    needs_approval: bool,
+    terms: &Terms,
+    others: &[OtherCaller],
+) -> String {
     let mut marks = String::new();
     if agent != caller {
         marks.extend([", through ", caller]);
     }
     if needs_approval {
         marks.push_str(", waits for approval");
+    } else if !terms.approvals.is_empty() {
+        let mut open = others
+            .iter()
+            .filter(|other| other.terms.approvals.is_empty());
+        let open = open.next().into_iter();
+        marks.extend(open.flat_map(|other| [", without approval through ", &other.caller]));
     }
     if !terms.suspended.is_empty() {
         marks.push_str(", suspended");
@@ -226,6 +250,12 @@ fn terms(terms: &Terms, indent: &str, lines: &mut Vec<String>) {
             "{indent}suspended, so that calls are refused  {place}"
         ));
     }
+}
+
+/// A line for each further agent that can make the call.
+fn others(others: &[OtherCaller], indent: &str, lines: &mut Vec<String>) {
+    let others = others.iter().map(OtherCaller::summary);
+    lines.extend(others.map(|other| format!("{indent}also {}", visible(&other))));
 }
 
 fn finish(lines: &[String]) -> String {

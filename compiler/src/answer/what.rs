@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Answer, Inquiry, Step, Terms, Unknown, VERSION};
+use super::{Answer, Inquiry, OtherCaller, Step, Terms, Unknown, VERSION};
 use crate::model::Effect;
 
 /// The answer to `what-can`.
@@ -34,12 +34,14 @@ pub struct CallableTool {
     pub effect: Option<String>,
     /// The agent that makes the call: another one, when the way begins with a delegation.
     pub caller: String,
-    /// Whether every call waits for an approval.
+    /// Whether every call waits for an approval, whoever makes it.
     pub needs_approval: bool,
     /// A shortest way.
     pub steps: Vec<Step>,
-    /// What holds for each call.
+    /// What holds for each call of that way.
     pub terms: Terms,
+    /// Further agents that can make the call, nearest first, each on its own terms.
+    pub others: Vec<OtherCaller>,
 }
 
 /// How two environments differ for one agent.
@@ -79,7 +81,10 @@ impl CallableTool {
         let mut words = vec![self.terms.summary.clone()];
         words.extend((!self.terms.suspended.is_empty()).then(|| "suspended".to_owned()));
         words.extend((self.caller != agent).then(|| format!("through {}", self.caller)));
-        words.join(" ")
+        let first = words.join(" ");
+        let others = self.others.iter().map(OtherCaller::summary);
+        let ways: Vec<String> = [first].into_iter().chain(others).collect();
+        ways.join("; ")
     }
 }
 
@@ -115,6 +120,7 @@ impl Inquiry<'_> {
                 needs_approval: can.needs_approval,
                 steps: self.steps(&can.path.hops),
                 terms,
+                others: self.others(can),
             })
         });
         tools.collect()

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Answer, Inquiry, Step, Terms, Unknown, VERSION};
+use super::{Answer, Inquiry, OtherCaller, Step, Terms, Unknown, VERSION};
 
 /// The answer to `who-can`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,12 +31,14 @@ pub struct CallingAgent {
     pub describe: Option<String>,
     /// The agent that makes the call: another one, when the way begins with a delegation.
     pub caller: String,
-    /// Whether every call waits for an approval.
+    /// Whether every call waits for an approval, whoever makes it.
     pub needs_approval: bool,
     /// A shortest way.
     pub steps: Vec<Step>,
-    /// What holds for each call.
+    /// What holds for each call of that way.
     pub terms: Terms,
+    /// Further agents that can make the call, nearest first, each on its own terms.
+    pub others: Vec<OtherCaller>,
 }
 
 impl Inquiry<'_> {
@@ -59,6 +61,7 @@ impl Inquiry<'_> {
                 needs_approval: can.needs_approval,
                 steps: self.steps(&can.path.hops),
                 terms,
+                others: self.others(can),
             })
         });
         let defined = self.resolved.catalog.servers.get(server);

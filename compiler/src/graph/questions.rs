@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{EdgeKind, Graph, NodeId, Path};
+use super::{Calls, EdgeKind, Graph, NodeId, Path};
 use crate::environment::Environment;
 use crate::model::{Catalog, Granted, Name, Pattern};
 use crate::source::Loc;
@@ -82,7 +82,10 @@ pub struct CanCall {
     pub tool: NodeId,
     /// A shortest way.
     pub path: Path,
-    /// Whether every call waits for an approval.
+    /// Further agents whose own grants give it, so that these can make the call too, each on its own terms;
+    /// nearest first.
+    pub others: Vec<NodeId>,
+    /// Whether every call waits for an approval, whoever makes it.
     pub needs_approval: bool,
 }
 
@@ -153,33 +156,34 @@ impl Graph {
             .filter_map(|(_, agent)| {
                 let wanted = [tool].into_iter().collect();
                 let path = self.nearest(agent, &wanted, super::Approvals::Given)?;
-                Some(self.can_call(agent, tool, path))
+                Some(self.can_call(agent, tool, path, &self.calls(agent)))
             })
             .collect()
     }
 
     /// The tools that an agent reaches, by server and name.
     pub fn what_can(&self, agent: NodeId) -> Vec<CanCall> {
+        let calls = self.calls(agent);
         let shortest = self.shortest(agent).into_iter();
         shortest
-            .map(|(tool, path)| self.can_call(agent, tool, path))
+            .map(|(tool, path)| self.can_call(agent, tool, path, &calls))
             .collect()
     }
 
-    fn can_call(&self, agent: NodeId, tool: NodeId, path: Path) -> CanCall {
+    fn can_call(&self, agent: NodeId, tool: NodeId, path: Path, calls: &Calls) -> CanCall {
         let reach = self.reach(agent);
-        let is_open = reach.is_some_and(|reach| {
-            if reach.granted().contains(tool) {
-                reach.granted_unapproved().contains(tool)
-            } else {
-                reach.unapproved().contains(tool)
-            }
+        let caller = path.holder();
+        let holders = calls.agents().map(|(holder, _)| holder);
+        let others = holders.filter(|holder| {
+            let own = self.reach(*holder);
+            Some(*holder) != caller && own.is_some_and(|own| own.granted().contains(tool))
         });
         CanCall {
             agent,
             tool,
+            others: others.collect(),
             path,
-            needs_approval: !is_open,
+            needs_approval: !reach.is_some_and(|reach| reach.unapproved().contains(tool)),
         }
     }
 }

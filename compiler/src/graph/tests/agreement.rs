@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::oracle::{End, FlowCount, MISTAKES, Mistake, Oracle, Reached};
 use super::universe::{AGENTS, CLASSES, TOOLS, Universe};
 use crate::Report;
-use crate::graph::{EdgeKind, Graph, NodeId, NodeKind, ToolSet};
+use crate::graph::{CanCall, EdgeKind, Graph, NodeId, NodeKind, Path, ToolSet};
 use crate::model::{FlowSink, FlowSource, Name};
 
 const UNIVERSES: u64 = 3_000;
@@ -207,7 +207,7 @@ fn sorted<T: Ord>(mut things: Vec<T>) -> Vec<T> {
 
 #[test]
 fn every_path_is_one_and_the_first_is_a_shortest() {
-    let mut paths = 0;
+    let (mut paths, mut freed) = (0, 0);
     for seed in 0..500 {
         let report = Universe::random(seed).report(false);
         let graph = graph(&report);
@@ -229,19 +229,31 @@ fn every_path_is_one_and_the_first_is_a_shortest() {
                         })
                     }));
                 }
-                let can = graph.what_can(from).into_iter();
-                let can = can
-                    .filter(|can| can.tool == tool)
-                    .map(|can| can.path.hops.len());
+                let what = graph.what_can(from).into_iter();
+                let what: Vec<CanCall> = what.filter(|can| can.tool == tool).collect();
+                let lengths = what.iter().map(|can| can.path.hops.len());
                 let shortest = found.first().map(|path| path.hops.len());
-                assert_eq!(can.collect::<Vec<_>>(), Vec::from_iter(shortest));
+                assert_eq!(lengths.collect::<Vec<_>>(), Vec::from_iter(shortest));
                 let who = graph.who_can(tool).into_iter();
-                assert_eq!(
-                    who.filter(|can| can.agent == from).count(),
-                    usize::from(shortest.is_some())
-                );
+                let who: Vec<CanCall> = who.filter(|can| can.agent == from).collect();
+                assert_eq!(who.len(), what.len());
+                for can in what.iter().chain(&who) {
+                    let callers = found.iter().filter_map(Path::holder);
+                    let callers: BTreeSet<NodeId> = callers.collect();
+                    let named = can.others.iter().copied().chain(can.path.holder());
+                    assert_eq!(named.collect::<BTreeSet<_>>(), callers);
+                    assert_eq!(can.others.len() + 1, callers.len());
+                    let waits = |caller: &NodeId| {
+                        let reach = graph.reach(*caller).unwrap();
+                        !reach.granted_unapproved().contains(tool)
+                    };
+                    assert_eq!(can.needs_approval, callers.iter().all(waits));
+                    let first = can.path.holder().unwrap();
+                    freed += usize::from(waits(&first) && !can.needs_approval);
+                }
             }
         }
     }
     assert!(paths > TOOLS * 500, "only {paths}");
+    assert!(freed > 0, "no shortest way waits while another does not");
 }
