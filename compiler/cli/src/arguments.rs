@@ -37,6 +37,15 @@ mistakes.";
 const FLOWS_CODES: &str = "Exit codes: 0 no flow goes without an approval, 1 some flow does, 2 the question \
 could not be answered, as when a name is unknown or the catalog has mistakes.";
 
+/// Exit codes of `graph`.
+const GRAPH_CODES: &str = "Exit codes: 0 the graph is drawn, 2 it could not be, as when a name is unknown or \
+the catalog has mistakes.";
+
+/// Exit codes of `test`.
+const TEST_CODES: &str = "Exit codes: 0 every test passed and the catalog has no error, 1 a test failed or \
+other errors stand (results are on standard output, errors on standard error), 2 no test could be run, as when \
+the environment is unknown or the catalog has mistakes.";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -49,6 +58,7 @@ pub(crate) enum Command {
     /// Write what is deployed to `snapshots/`, one folder per environment.
     Build(Build),
     /// Run the assertions that the catalogs make about who may call what.
+    #[command(after_help = TEST_CODES)]
     Test(Test),
     /// Say why an agent can call a tool, or what is missing.
     #[command(after_help = WHY_CODES)]
@@ -60,6 +70,7 @@ pub(crate) enum Command {
     #[command(after_help = WHAT_CODES)]
     WhatCan(WhatCan),
     /// Draw the permission graph of an environment, or ask how data can flow through it.
+    #[command(after_help = GRAPH_CODES)]
     Graph(Graph),
     /// Explain a finding by its code.
     Explain(Explain),

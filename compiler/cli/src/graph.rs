@@ -28,7 +28,7 @@ fn draw(
     options: &Graph,
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
-    let asked = Asked::read(folder, terminal)?;
+    let asked = Asked::read(folder)?;
     let sketch = |name: &str| Ok::<Sketch, Failure>(Sketch::of(&asked.about(name)?));
     let picture = match (&options.env, options.format) {
         (None, PictureFormat::Html) => {
@@ -65,7 +65,7 @@ fn flows(
     options: &Flows,
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
-    let asked = Asked::read(folder, terminal)?;
+    let asked = Asked::read(folder)?;
     let inquiry = asked.about(&options.asking.env)?;
     let from = inquiry.source(&options.from)?;
     let to = match options.to {

@@ -25,7 +25,7 @@ mod who_can;
 mod why;
 
 use std::error::Error as _;
-use std::io::{IsTerminal as _, Write};
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -53,15 +53,28 @@ impl Terminal<'_> {
             .and_then(|()| self.out.flush())
             .map_err(Failure::doing("write the output"))
     }
+
+    /// Does something that writes, with standard error in place of standard output.
+    fn on_stderr<T>(write: impl FnOnce(&mut Terminal<'_>) -> T) -> T {
+        let stderr = std::io::stderr();
+        write(&mut Terminal {
+            colour: takes_colour(&stderr),
+            out: &mut stderr.lock(),
+        })
+    }
+}
+
+/// Whether people read it on a terminal, and want colours.
+fn takes_colour(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let stdout = std::io::stdout();
-    let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let mut terminal = Terminal {
+        colour: takes_colour(&stdout),
         out: &mut stdout.lock(),
-        colour,
     };
     match run(&arguments, &mut terminal) {
         Ok(code) => ExitCode::from(code),

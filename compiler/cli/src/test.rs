@@ -5,51 +5,31 @@ mod junit;
 use std::path::Path as FilePath;
 
 use bailiwick_compiler::Report;
-use bailiwick_compiler::answer::Inquiry;
 use bailiwick_compiler::assertion::{self, AssertionResult, Fault, Outcome, TestResult, Way};
 use bailiwick_compiler::source::Loc;
 use serde_json::json;
 
-use crate::arguments::{FailLevel, Format, ResultFormat, Test};
+use crate::arguments::{ResultFormat, Test};
+use crate::asked::Asked;
 use crate::failure::Failure;
-use crate::findings;
-use crate::project::Project;
 use crate::{FINDINGS, Terminal};
 
 /// Codes of findings that are about assertions; those are told as results here.
 const ASSERTIONS: [&str; 3] = ["TST001", "TST002", "TST004"];
 
-/// Runs the command.
+/// Runs the command. Results are on standard output, and findings that are none on standard error.
 pub(crate) fn run(
     folder: Option<&FilePath>,
     options: &Test,
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
-    let project = Project::find(options.directory.as_deref().or(folder))?;
-    let mut report = findings::check(&project, None)?;
-    // A catalog with other errors says nothing reliable about who may do what.
-    let mut other = std::mem::take(&mut report.findings);
-    other.retain(|finding| {
-        finding.severity == bailiwick_compiler::diagnostic::Severity::Error
-            && !ASSERTIONS.contains(&finding.check.code)
-    });
-    if !other.is_empty() {
-        let sources = &report.sources;
-        let format = match options.format {
-            ResultFormat::Json => Format::Json,
-            ResultFormat::Text | ResultFormat::Junit => Format::Full,
-        };
-        findings::print(other, sources, format, FailLevel::Error, terminal)?;
-        // A report of tests that has none in it would read as if all had passed.
-        return match options.format {
-            ResultFormat::Junit => Err(Failure::Unreliable),
-            ResultFormat::Text | ResultFormat::Json => Ok(FINDINGS),
-        };
-    }
-    let resolved = &report.resolved;
+    let mut asked = Asked::read(options.directory.as_deref().or(folder))?;
     if let Some(name) = &options.env {
-        let _known = Inquiry::new(&report.sources, resolved, name)?;
+        let _known = asked.about(name)?;
     }
+    let has_errors = asked.print_standing(&ASSERTIONS)?;
+    let report = &asked.report;
+    let resolved = &report.resolved;
     let mut results = assertion::run(&resolved.catalog, &resolved.environments, &resolved.graphs);
     results.retain(|result| {
         let wanted = options.env.as_deref();
@@ -58,7 +38,7 @@ pub(crate) fn run(
     let failed = results.iter().filter(|result| !result.passed()).count();
     terminal.write(&match options.format {
         ResultFormat::Text => {
-            let lines: Vec<String> = results.iter().map(|result| full(&report, result)).collect();
+            let lines: Vec<String> = results.iter().map(|result| full(report, result)).collect();
             format!(
                 "{}{} passed, {failed} failed\n",
                 lines.concat(),
@@ -67,15 +47,19 @@ pub(crate) fn run(
         }
         ResultFormat::Json => results
             .iter()
-            .flat_map(|result| [as_json(&report, result).to_string(), "\n".to_owned()])
+            .flat_map(|result| [as_json(report, result).to_string(), "\n".to_owned()])
             .collect(),
         ResultFormat::Junit => {
             let cases: Vec<junit::Case> =
-                results.iter().map(|result| case(&report, result)).collect();
+                results.iter().map(|result| case(report, result)).collect();
             junit::render(&cases)
         }
     })?;
-    Ok(if failed == 0 { 0 } else { FINDINGS })
+    Ok(if failed > 0 || has_errors {
+        FINDINGS
+    } else {
+        0
+    })
 }
 
 fn full(report: &Report, result: &TestResult) -> String {

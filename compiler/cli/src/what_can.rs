@@ -13,7 +13,7 @@ pub(crate) fn run(
     options: &WhatCan,
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
-    let asked = Asked::read(folder, terminal)?;
+    let asked = Asked::read(folder)?;
     let inquiry = asked.about(&options.asking.env)?;
     let other = options.diff.as_deref().map(|other| asked.about(other));
     let answer = inquiry.what_can(&options.agent, other.transpose()?.as_ref())?;

@@ -13,7 +13,7 @@ pub(crate) fn run(
     options: &WhoCan,
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
-    let asked = Asked::read(folder, terminal)?;
+    let asked = Asked::read(folder)?;
     let answer = asked.about(&options.asking.env)?.who_can(&options.tool)?;
     tell(&answer, options.asking.format, terminal)
 }

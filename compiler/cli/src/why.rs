@@ -13,7 +13,7 @@ pub(crate) fn run(
     options: &Why,
     terminal: &mut Terminal<'_>,
 ) -> Result<u8, Failure> {
-    let asked = Asked::read(folder, terminal)?;
+    let asked = Asked::read(folder)?;
     let inquiry = asked.about(&options.asking.env)?;
     let answer = inquiry.why(&options.agent, &options.tool)?;
     tell(&answer, options.asking.format, terminal)
