@@ -8,7 +8,7 @@ mod types;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bailiwick_schema::{Fixed, Narrow, Schema, argument, narrow};
+use bailiwick_schema::{Fixed, Narrow, Schema, argument, narrow, whole};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
@@ -136,7 +136,13 @@ fn narrowed(definition: &RawValue, narrowings: &[Arc<Narrowing>]) -> Result<Narr
     if !misfits.is_empty() {
         return Err(misfits);
     }
-    let failed = |kind, message| vec![Misfit::new(kind, first.path.loc, message)];
+    // The first that fails by itself, or the first of all that fail together.
+    let failed = |kind, message| {
+        let mut each = narrowings.iter().filter(|_| narrowings.len() > 1);
+        let culprit = each.find(|one| narrowed_by(&schema, one).is_err());
+        let loc = culprit.unwrap_or(first).path.loc;
+        vec![Misfit::new(kind, loc, message)]
+    };
     let input_schema = narrow(&schema, &narrows, &fixed)
         .map_err(|why| failed(MisfitKind::Unknown, format!("cannot be narrowed: {why}")))?;
     match Schema::compile(&input_schema) {
@@ -153,6 +159,24 @@ fn narrowed(definition: &RawValue, narrowings: &[Arc<Narrowing>]) -> Result<Narr
             Err(failed(MisfitKind::Unknown, message))
         }
     }
+}
+
+/// Whether what a narrowing leaves of a schema by itself can be used.
+fn narrowed_by(schema: &Value, one: &Narrowing) -> Result<(), ()> {
+    let path = one.path.value.names().to_vec();
+    let (mut narrows, mut fixed) = (Vec::new(), Vec::new());
+    match &one.fix {
+        Some(value) => fixed.push(Fixed {
+            path,
+            value: value.value.clone(),
+        }),
+        None => narrows.push(Narrow {
+            path,
+            demand: demand(one),
+        }),
+    }
+    let left = narrow(schema, &narrows, &fixed).map_err(|_| ())?;
+    Schema::compile(&left).map(|_| ()).map_err(|_| ())
 }
 
 /// What a narrowing demands of the value, as a schema.
@@ -177,7 +201,7 @@ fn demand(narrowing: &Narrowing) -> Map<String, Value> {
     }
     if let Some(pattern) = &narrowing.pattern {
         // It matches the whole value.
-        add("pattern", format!("^(?:{})$", pattern.value).into());
+        add("pattern", whole(&pattern.value).into());
     }
     if let Some(length) = &narrowing.max_length {
         add("maxLength", length.value.into());

@@ -1,15 +1,17 @@
 //! TOL, GRA: arguments that `arg` and `sensitive` name, held against the locked definitions.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::error;
 use super::mirrors::{MEMBER, SENSITIVE_HEADER_MIRROR};
 use super::patterns::{self, UNSAFE_PATTERN};
 use super::schemas::SCHEMA_TOO_LARGE;
+use super::{definitions, error};
 use crate::diagnostic::suggestion::did_you_mean;
-use crate::diagnostic::{Check, Diagnostic};
+use crate::diagnostic::{Check, Diagnostic, Level};
 use crate::environment::Environment;
 use crate::model::{Catalog, Name};
 use crate::narrowing::{Arguments, Misfit, MisfitKind};
@@ -52,14 +54,22 @@ pub(crate) fn narrowings(
             let places: Vec<Loc> = permission.narrowings.iter().map(|one| one.loc).collect();
             let deployed = environment.servers.get(server);
             let file = deployed.map(|deployed| &deployed.lock.path);
-            if seen.insert((file, tool, places)) {
+            let definition = deployed.and_then(|deployed| deployed.lock.tools.get(tool));
+            if seen.insert((file, tool, places)) && !definition.is_some_and(has_broken_schema) {
                 let tool = format!("{server}:{tool}");
                 let misfits = misfits.iter();
                 found.extend(misfits.map(|misfit| say(environment, &tool, misfit)));
             }
         }
-        unsafe_patterns(environment, found);
     }
+    unsafe_patterns(environments, found);
+}
+
+/// Whether the input schema of a definition is reported, so that nothing can be said of narrowing it.
+fn has_broken_schema(definition: &Box<RawValue>) -> bool {
+    let problems = definitions::problems(definition);
+    let mut checks = problems.iter().map(|problem| problem.check);
+    checks.any(|check| check.level == Level::Error && check.code.starts_with("TOL"))
 }
 
 fn say(environment: &Environment, tool: &str, misfit: &Misfit) -> Diagnostic {
@@ -79,17 +89,21 @@ fn say(environment: &Environment, tool: &str, misfit: &Misfit) -> Diagnostic {
     }
 }
 
-/// The patterns of `arg` that are matched in the environment are portable, as those of schemas are.
-fn unsafe_patterns(environment: &Environment, found: &mut Vec<Diagnostic>) {
-    let narrowings = environment.permissions.values();
-    let narrowings = narrowings.flat_map(|permission| &permission.narrowings);
-    let patterns: BTreeMap<Loc, &str> = narrowings
-        .filter_map(|narrowing| narrowing.pattern.as_ref())
-        .map(|at| (at.loc, at.value.as_str()))
-        .collect();
-    for (loc, pattern) in patterns {
-        if let Some(why) = patterns::misfit(pattern) {
-            found.push(environment.finding(&UNSAFE_PATTERN, loc, why));
+/// The patterns of `arg` that are matched are portable, as those of schemas are. Each is reported once, where
+/// that weighs most.
+fn unsafe_patterns(environments: &BTreeMap<Name, Environment>, found: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    let mut environments: Vec<&Environment> = environments.values().collect();
+    environments.sort_by_key(|environment| Reverse(environment.target.tier));
+    for environment in environments {
+        let narrowings = environment.permissions.values();
+        let narrowings = narrowings.flat_map(|permission| &permission.narrowings);
+        for pattern in narrowings.filter_map(|narrowing| narrowing.pattern.as_ref()) {
+            if seen.insert(pattern.loc)
+                && let Some(why) = patterns::misfit(&pattern.value)
+            {
+                found.push(environment.finding(&UNSAFE_PATTERN, pattern.loc, why));
+            }
         }
     }
 }

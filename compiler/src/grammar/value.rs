@@ -303,7 +303,11 @@ fn read_text(of: Type, place: &str, text: &str) -> Result<Value, Misfit> {
             .map(Value::Argument)
             .ok_or_else(wrong),
         Type::Scalar | Type::Number => scalar::read(of, &syntax::Value::Text(text.into())),
-        Type::Regex => keep(!text.is_empty() && text.len() <= LONGEST_REGEX),
+        Type::Regex if text.is_empty() || text.len() > LONGEST_REGEX => Err(wrong()),
+        Type::Regex => match bailiwick_schema::check_whole(text) {
+            Ok(()) => keep(true),
+            Err(why) => Err(wrong().help(format!("it must be one by itself: {why}"))),
+        },
         Type::Tools => pattern::of_one_server(text)
             .map(Value::Pattern)
             .ok_or_else(wrong),

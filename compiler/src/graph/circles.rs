@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 
@@ -48,7 +48,7 @@ impl Delegations {
                 }
             }
         }
-        let groups = tarjan_scc(&graph);
+        let groups = kosaraju_scc(&graph);
         Self { graph, groups }
     }
 

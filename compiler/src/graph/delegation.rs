@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::visit::{EdgeFiltered, EdgeRef as _, NodeFiltered};
 
 use super::{EdgeKind, Graph, Hop, NodeId, NodeKind, id, index};
@@ -16,7 +16,7 @@ pub(super) fn groups(graph: &Graph) -> Vec<Vec<NodeId>> {
     });
     let delegations =
         EdgeFiltered::from_fn(&agents, |edge| edge.weight().kind == EdgeKind::Delegates);
-    let groups = tarjan_scc(&delegations).into_iter();
+    let groups = kosaraju_scc(&delegations).into_iter();
     groups
         .map(|group| {
             let mut group: Vec<NodeId> = group.into_iter().map(id).collect();

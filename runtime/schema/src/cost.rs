@@ -47,11 +47,19 @@ pub enum TooCostly {
     #[error("more than 10,000 of its subschemas apply to one value")]
     Together,
     /// A long value makes too much work.
-    #[error("a value of 64 KiB can take {} ms to check, at most {} are allowed", .0 / 1_000_000, MOST_WORK / 1_000_000)]
+    #[error("a value of 64 KiB can take {} ms to check, at most {} are allowed", milliseconds(*.0), MOST_WORK / 1_000_000)]
     Work(u64),
     /// Its subschemas apply in too many combinations for a bound to be found.
     #[error("its subschemas apply in too many combinations")]
     Combinations,
+}
+
+/// What a person needs to know of so many nanoseconds.
+fn milliseconds(work: u64) -> String {
+    match work / 1_000_000 {
+        some @ ..1_000_000 => some.to_string(),
+        _ => "more than a million".to_owned(),
+    }
 }
 
 /// The most work that holding a value against `schema` can make.

@@ -17,5 +17,6 @@ pub use arguments::{Fixed, NoArgument, argument, splice, splice_text, standalone
 pub use compiled::{Schema, SchemaError};
 pub use cost::{LONGEST_VALUE, MOST_WORK, TooCostly, Work, work};
 pub use narrow::{Narrow, NarrowError, narrow};
+pub use pattern::{PatternError, check_whole, whole};
 pub use reference::{ReferenceError, resolve};
 pub use subschemas::{MOST_DEPTH, MOST_SUBSCHEMAS, Sub, escape, subschemas};

@@ -36,17 +36,63 @@ pub(crate) struct Matching {
     pub(crate) text: u64,
 }
 
+/// Why no value can be held against a pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// It is not written as patterns are, or needs a matcher that is not linear-time.
+    #[error("{0}")]
+    Broken(String),
+    /// It has too many parts.
+    #[error("it has more than {PARTS} parts, with all repetitions written out")]
+    Large,
+}
+
+/// A pattern that matches what `pattern` matches as a whole.
+pub fn whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
+}
+
+/// Whether values can be held against a pattern as a [`whole`]: it is one by itself, in the syntax of Rust, and JSON
+/// Schema and the matcher read it too.
+///
+/// # Errors
+/// When they cannot.
+pub fn check_whole(pattern: &str) -> Result<(), PatternError> {
+    parse(pattern).map_err(|error| PatternError::Broken(reason(error)))?;
+    let broken = || PatternError::Broken("JSON Schema has no such pattern".to_owned());
+    let whole = whole(pattern);
+    let translated = jsonschema_regex::to_rust_regex(&whole).map_err(|()| broken())?;
+    let parsed = parse(&translated).map_err(|_| broken())?;
+    let properties = parsed.properties();
+    if !properties.look_set_prefix().contains(Look::Start)
+        || !properties.look_set_suffix().contains(Look::End)
+    {
+        return Err(broken());
+    }
+    Machine::of(&parsed).map(|_| ()).ok_or(PatternError::Large)
+}
+
+/// What the parser says, in one line.
+fn reason(error: regex_syntax::Error) -> String {
+    match error {
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        regex_syntax::Error::Translate(error) => error.kind().to_string(),
+        _ => "it is broken".to_owned(),
+    }
+}
+
+fn parse(pattern: &str) -> Result<Hir, regex_syntax::Error> {
+    let mut parser = regex_syntax::ParserBuilder::new().nest_limit(64).build();
+    parser.parse(pattern)
+}
+
 /// How long `pattern` takes; none when it needs a matcher that is not linear-time, or is too large.
 pub(crate) fn matching(pattern: &str) -> Option<Matching> {
     if pattern.len() > LONGEST {
         return None;
     }
     let translated = jsonschema_regex::to_rust_regex(pattern).ok()?;
-    let parsed = regex_syntax::ParserBuilder::new()
-        .nest_limit(64)
-        .build()
-        .parse(&translated)
-        .ok()?;
+    let parsed = parse(&translated).ok()?;
     let machine = Machine::of(&parsed)?;
     let (states, widest) = machine.explore();
     if states <= STATES {
@@ -239,5 +285,43 @@ impl Machine {
         }
         seen.retain(|state| !matches!(self.states.get(*state), Some(State::Split(_))));
         seen.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_pattern_by_itself_is_none_between_others() {
+        for good in [
+            "acme|corp",
+            "[A-Z]{3}-[0-9]+",
+            "(a|b)c",
+            "\\d+",
+            "a\\)b",
+            "^a$",
+            "(?i)a",
+        ] {
+            assert_eq!(check_whole(good), Ok(()), "{good}");
+        }
+        for (bad, reason) in [
+            ("acme)|(?:corp", "unopened group"),
+            ("a)|(b", "unopened group"),
+            ("(a+", "unclosed group"),
+            (
+                "a\\",
+                "incomplete escape sequence, reached end of pattern prematurely",
+            ),
+            (
+                "(?=a)",
+                "look-around, including look-ahead and look-behind, is not supported",
+            ),
+            ("(?x)a #", "JSON Schema has no such pattern"),
+        ] {
+            let why = check_whole(bad).map_err(|why| why.to_string());
+            assert_eq!(why, Err(reason.to_owned()), "{bad}");
+        }
+        assert_eq!(check_whole("a{3000}"), Err(PatternError::Large));
     }
 }
