@@ -55,7 +55,9 @@ pub(crate) fn narrowings(
             let deployed = environment.servers.get(server);
             let file = deployed.map(|deployed| &deployed.lock.path);
             let definition = deployed.and_then(|deployed| deployed.lock.tools.get(tool));
-            if seen.insert((file, tool, places)) && !definition.is_some_and(has_broken_schema) {
+            if seen.insert((file, tool, places))
+                && !definition.is_some_and(|definition| has_broken_schema(definition))
+            {
                 let tool = format!("{server}:{tool}");
                 let misfits = misfits.iter();
                 found.extend(misfits.map(|misfit| say(environment, &tool, misfit)));
@@ -66,7 +68,7 @@ pub(crate) fn narrowings(
 }
 
 /// Whether the input schema of a definition is reported, so that nothing can be said of narrowing it.
-fn has_broken_schema(definition: &Box<RawValue>) -> bool {
+fn has_broken_schema(definition: &RawValue) -> bool {
     let problems = definitions::problems(definition);
     let mut checks = problems.iter().map(|problem| problem.check);
     checks.any(|check| check.level == Level::Error && check.code.starts_with("TOL"))

@@ -58,7 +58,7 @@ pub fn whole(pattern: &str) -> String {
 /// # Errors
 /// When they cannot.
 pub fn check_whole(pattern: &str) -> Result<(), PatternError> {
-    parse(pattern).map_err(|error| PatternError::Broken(reason(error)))?;
+    parse(pattern)?;
     let broken = || PatternError::Broken("JSON Schema has no such pattern".to_owned());
     let whole = whole(pattern);
     let translated = jsonschema_regex::to_rust_regex(&whole).map_err(|()| broken())?;
@@ -72,18 +72,15 @@ pub fn check_whole(pattern: &str) -> Result<(), PatternError> {
     Machine::of(&parsed).map(|_| ()).ok_or(PatternError::Large)
 }
 
-/// What the parser says, in one line.
-fn reason(error: regex_syntax::Error) -> String {
-    match error {
-        regex_syntax::Error::Parse(error) => error.kind().to_string(),
-        regex_syntax::Error::Translate(error) => error.kind().to_string(),
-        _ => "it is broken".to_owned(),
-    }
-}
-
-fn parse(pattern: &str) -> Result<Hir, regex_syntax::Error> {
+fn parse(pattern: &str) -> Result<Hir, PatternError> {
     let mut parser = regex_syntax::ParserBuilder::new().nest_limit(64).build();
-    parser.parse(pattern)
+    parser.parse(pattern).map_err(|error| {
+        PatternError::Broken(match error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            _ => "it is broken".to_owned(),
+        })
+    })
 }
 
 /// How long `pattern` takes; none when it needs a matcher that is not linear-time, or is too large.
