@@ -1,6 +1,7 @@
 //! What is left of the arguments of a tool for one agent: its `arg` nodes held against the locked definition, and
 //! merged into the schema that the agent sees.
 
+mod bounds;
 mod fit;
 mod known;
 mod types;

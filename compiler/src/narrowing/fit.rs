@@ -1,9 +1,11 @@
 //! Whether all that narrows one argument fits its schema, and leaves a value.
 
+use std::slice;
+
 use bailiwick_schema::{Schema, standalone};
 use serde_json::Value;
 
-use super::{Misfit, MisfitKind, demand, types};
+use super::{Misfit, MisfitKind, bounds, demand, types};
 use crate::model::Narrowing;
 use crate::source::At;
 
@@ -98,6 +100,8 @@ fn fits(schema: &Value, value: &Value) -> bool {
 fn nothing_left(root: &Value, own: &Value, all: &[&Narrowing]) -> Option<Misfit> {
     let (first, others) = all.split_first()?;
     let own_values = own.get("enum").and_then(Value::as_array);
+    let own_values = own_values.map(Vec::as_slice);
+    let own_values = own_values.or(own.get("const").map(slice::from_ref));
     let written = all.iter().find(|one| !one.one_of.is_empty());
     let values: Option<Vec<&Value>> = match (written, own_values) {
         (Some(written), _) => Some(written.one_of.iter().map(|at| &at.value).collect()),
@@ -114,7 +118,7 @@ fn nothing_left(root: &Value, own: &Value, all: &[&Narrowing]) -> Option<Misfit>
             let fits_all = |value: &Value| schemas.iter().all(|schema| schema.is_valid(value));
             !values.into_iter().any(fits_all)
         }
-        None => is_empty_range(root, own, all) || asks_two_types(all),
+        None => is_empty(root, own, all),
     };
     is_impossible.then(|| {
         let message = format!(
@@ -129,35 +133,14 @@ fn nothing_left(root: &Value, own: &Value, all: &[&Narrowing]) -> Option<Misfit>
     })
 }
 
-fn asks_two_types(all: &[&Narrowing]) -> bool {
-    let number = |one: &&&Narrowing| one.min.is_some() || one.max.is_some();
-    let text = |one: &&&Narrowing| one.pattern.is_some() || one.max_length.is_some();
-    all.iter().any(|one| number(&one)) && all.iter().any(|one| text(&one))
-}
-
-/// Whether no number is between all limits, those of the schema among them.
-fn is_empty_range(root: &Value, own: &Value, all: &[&Narrowing]) -> bool {
-    let limit = |member: &str| own.get(member).and_then(Value::as_f64);
-    let least = all
-        .iter()
-        .filter_map(|one| one.min.as_ref()?.value.as_f64());
-    let least = least
-        .chain(limit("minimum"))
-        .chain(limit("exclusiveMinimum"));
-    let most = all
-        .iter()
-        .filter_map(|one| one.max.as_ref()?.value.as_f64());
-    let most = most
-        .chain(limit("maximum"))
-        .chain(limit("exclusiveMaximum"));
-    let (Some(least), Some(most)) = (least.reduce(f64::max), most.reduce(f64::min)) else {
-        return false;
-    };
-    let types = types::of(root, own, 0);
-    let whole = types.is_some_and(|types| types.contains("integer") && !types.contains("number"));
-    if whole {
-        least.ceil() > most.floor()
-    } else {
-        least > most
+/// Whether it has to be a number and a text, or limits leave none of what it has to be.
+fn is_empty(root: &Value, own: &Value, all: &[&Narrowing]) -> bool {
+    let number = |one: &&Narrowing| one.min.is_some() || one.max.is_some();
+    let text = |one: &&Narrowing| one.pattern.is_some() || one.max_length.is_some();
+    match (all.iter().any(number), all.iter().any(text)) {
+        (true, true) => true,
+        (true, false) => bounds::leave_no_number(root, own, all),
+        (false, true) => bounds::leave_no_text(own, all),
+        (false, false) => false,
     }
 }
