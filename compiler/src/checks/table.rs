@@ -392,3 +392,6 @@ pub fn explain(code: &str) -> Option<&'static str> {
         .find(|(check, _)| check.code == code)
         .map(|(_, page)| *page)
 }
+
+#[cfg(test)]
+mod tests;
