@@ -1,5 +1,5 @@
 //! Mistakes planted into an organisation in which nothing is wrong: each is found, with its code, at its
-//! place, and nothing else is. `make proofs` plants thousands, and prints a table.
+//! place, and nothing else is but what its kind names. `make proofs` plants thousands, and prints a table.
 
 #![cfg(test)]
 #![expect(
@@ -86,6 +86,15 @@ fn another_code_another_place_and_anything_else_are_not_exact() {
     assert!(!verdict(&WRONG_PORT, second));
     let named = WRONG_PORT.implies(&[("LNG006", "this is a control")]);
     assert!(verdict(&named, second));
+}
+
+#[test]
+fn the_page_says_how_many_kinds_imply_something_else() {
+    let all = kinds::ALL.iter().copied().flatten();
+    let implying = all.filter(|kind| !kind.implied.is_empty()).count();
+    let said = format!("{implying} kinds name such codes");
+    let page = include_str!("../../../docs/planted-mistakes.md");
+    assert!(page.contains(&said), "the page does not say `{said}`");
 }
 
 /// What came of the plants of one kind.
