@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bailiwick_compiler::diagnostic::{Check, Diagnostic, Severity, json, terminal};
+use bailiwick_compiler::diagnostic::{Check, Diagnostic, Level, Severity, json, terminal};
 use bailiwick_compiler::environment::lockable;
 use bailiwick_compiler::lock::{DefinitionFile, Recording};
 use bailiwick_compiler::output::Difference;
@@ -41,6 +41,25 @@ fn every_check_has_a_page() {
     assert!(
         wrong.is_empty(),
         "without a page with title, `Avoid` and `Prefer`: {wrong:?}"
+    );
+}
+
+#[test]
+fn exactly_the_pages_of_checks_that_may_be_suppressed_say_when() {
+    let wrong: Vec<&str> = checks::all()
+        .filter(|check| {
+            let page = checks::explain(check.code).unwrap_or_default();
+            let sections = page.match_indices("\n## When to suppress\n\n").count();
+            let headings = page.lines().filter(|line| line.starts_with("##"));
+            let about = headings.filter(|line| line.to_lowercase().contains("suppress"));
+            let expected = usize::from(check.level != Level::Error);
+            (sections, about.count()) != (expected, expected)
+        })
+        .map(|check| check.code)
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "without `When to suppress`, or an error with it: {wrong:?}"
     );
 }
 
