@@ -14,11 +14,12 @@ const STACK: usize = 128 * 1024;
 
 #[test]
 fn a_long_chain_of_delegations_needs_no_deep_stack() {
-    let mut text = "catalog acme language=1\nteam t\n".to_owned();
-    for agent in 1..AGENTS {
-        text += &format!("agent a{agent} team=t {{ delegate a{}; }}\n", agent + 1);
-    }
-    text += &format!("agent a{AGENTS} team=t\n");
+    let agents = (1..AGENTS).map(|agent| {
+        let next = agent + 1;
+        format!("agent a{agent} team=t {{ delegate a{next}; }}\n")
+    });
+    let agents: String = agents.collect();
+    let text = format!("catalog acme language=1\nteam t\n{agents}agent a{AGENTS} team=t\n");
     let files: Memory = [("catalogs/org.kdl".to_owned(), text)]
         .into_iter()
         .collect();
