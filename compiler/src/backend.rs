@@ -18,8 +18,8 @@ use crate::model::Network;
 
 pub(crate) use manifest::{Expected, Manifest, Pin};
 pub(crate) use permissions::permissions;
-pub(crate) use runtime_config::DefinitionFiles;
 use runtime_config::RuntimeFiles;
+pub(crate) use runtime_config::{DefinitionFiles, longest};
 
 /// The files that the dispatch server reads, by name. On a laptop, `bailiwick dev` adds the
 /// configuration. `definitions` are those of the bundle's environment and of any others.

@@ -2,10 +2,11 @@
 
 mod fits;
 
-use crate::backend;
+use crate::backend::{self, DefinitionFiles};
 use crate::bundle;
 use crate::checks::Checked;
 use crate::diagnostic::Diagnostic;
+use crate::environment::Environment;
 use crate::output::OutputTree;
 use crate::parallel;
 use crate::template::{Renderer, Templates};
@@ -44,22 +45,30 @@ pub fn build(
     environment: &str,
     templates: &Templates,
 ) -> Result<Built, BuildError> {
-    build_with(checked, environment, &Renderer::new(templates))
+    let environment = resolved(checked, environment)?;
+    let definitions = DefinitionFiles::of(&[environment])?;
+    build_with(
+        checked,
+        environment,
+        &definitions,
+        &Renderer::new(templates),
+    )
 }
 
+fn resolved<'c>(checked: &'c Checked, name: &str) -> Result<&'c Environment, BuildError> {
+    let environment = checked.environments().get(name);
+    environment.ok_or_else(|| BuildError::UnknownEnvironment(name.to_owned()))
+}
+
+/// The files of one environment, with `definitions` of it and of any others.
 fn build_with(
     checked: &Checked,
-    environment: &str,
+    environment: &Environment,
+    definitions: &DefinitionFiles<'_>,
     renderer: &Renderer<'_>,
 ) -> Result<Built, BuildError> {
-    let resolved = checked.environments().get(environment);
-    let unknown = || BuildError::UnknownEnvironment(environment.to_owned());
-    let environment = resolved.ok_or_else(unknown)?;
     let bundle = bundle::build(&checked.catalog().groups, environment);
-    let runtime = match checked.configuration(&environment.target.name.value) {
-        Some(files) => files.clone(),
-        None => backend::runtime(&bundle, &backend::DefinitionFiles::of(&[environment])?)?,
-    };
+    let runtime = backend::runtime(&bundle, definitions)?;
     let names: Vec<String> = runtime.keys().cloned().collect();
     let manifests = backend::manifests(&bundle, &names);
     let made = renderer.files(&manifests);
@@ -85,15 +94,18 @@ fn build_with(
 /// The files of several environments, in the order of their names; made at once.
 ///
 /// # Errors
-/// What [`build`] says of the first that cannot be made.
+/// What [`build`] says of one that cannot be made.
 pub fn build_all(
     checked: &Checked,
     environments: &[&str],
     templates: &Templates,
 ) -> Result<Vec<Built>, BuildError> {
+    let environments = environments.iter().map(|name| resolved(checked, name));
+    let environments: Vec<&Environment> = environments.collect::<Result<_, _>>()?;
+    let definitions = DefinitionFiles::of(&environments)?;
     let renderer = Renderer::new(templates);
-    parallel::map(environments, |environment| {
-        build_with(checked, environment, &renderer)
+    parallel::map(&environments, |environment| {
+        build_with(checked, environment, &definitions, &renderer)
     })
     .into_iter()
     .collect()

@@ -35,6 +35,8 @@ pub struct LockFile {
     pub image_digest: Option<String>,
     /// Definition of each tool as the server gave it (an MCP `Tool` object), by the tool's name.
     pub tools: BTreeMap<Name, Box<RawValue>>,
+    /// How long the file is when it is laid out as the dispatch server's definitions are, bytes.
+    pub(crate) laid_out: usize,
 }
 
 /// The digest of a definition: SHA-256 over its RFC 8785 form, so that spacing, order of members

@@ -2,20 +2,22 @@
 //! Serialized from the contract's types; no template can touch it.
 
 mod definitions;
+mod size;
 
 use std::collections::BTreeMap;
 
 use bailiwick_config::{
-    Agent, CONFIG_FILE, Config, DefinitionsFile, Digest, Effect, FixedArgument, Limit, Permission,
-    Rate, Server, VERSION,
+    Agent, CONFIG_FILE, Config, DefinitionsFile, Digest, Effect, FixedArgument, Identity, Limit,
+    Permission, Rate, Server, VERSION,
 };
 
 use crate::bundle::{Laptop, Serving};
-use crate::environment::{self, Environment, ResolvedLimit};
+use crate::environment::{self, Environment, GrantedAgent, ResolvedLimit};
 use crate::model::{self, Name};
 use crate::narrowing::{Arguments, Narrowed};
 
 pub(crate) use definitions::DefinitionFiles;
+pub(crate) use size::longest;
 
 /// The files of a configuration, by name, `config.json` among them.
 pub type RuntimeFiles = BTreeMap<String, Vec<u8>>;
@@ -41,22 +43,36 @@ pub(crate) fn files(
     serving: &Serving,
     definitions: &DefinitionFiles<'_>,
 ) -> Result<RuntimeFiles, serde_json::Error> {
-    let mut config = Config {
-        version: VERSION,
-        digest: Digest::of(&[]),
-        catalog: environment.catalog.to_string(),
-        environment: environment.target.name.value.to_string(),
-        endpoint: serving.endpoint.clone(),
-        issuers: serving.issuers.clone(),
-        agents: agents(environment, serving),
-        servers: servers(environment, serving, definitions),
-    };
+    let servers = servers(environment, serving, |server| {
+        let file = definitions.of_server(environment, server)?;
+        Some(file.digest)
+    });
+    let mut config = config(environment, serving, agents(environment, serving), servers);
     config.digest = config.computed_digest()?;
     let mut files = self::definitions(environment, definitions, |server| {
         serving.upstreams.contains_key(server)
     });
     files.insert(CONFIG_FILE.to_owned(), config.to_file()?);
     Ok(files)
+}
+
+/// A configuration without its digest.
+fn config(
+    environment: &Environment,
+    serving: &Serving,
+    agents: BTreeMap<String, Agent>,
+    servers: BTreeMap<String, Server>,
+) -> Config {
+    Config {
+        version: VERSION,
+        digest: Digest::of(&[]),
+        catalog: environment.catalog.to_string(),
+        environment: environment.target.name.value.to_string(),
+        endpoint: serving.endpoint.clone(),
+        issuers: serving.issuers.clone(),
+        agents,
+        servers,
+    }
 }
 
 /// The definitions of each server that somebody may call and that `wanted` wants: granted tools only.
@@ -94,23 +110,31 @@ fn agents(environment: &Environment, serving: &Serving) -> BTreeMap<String, Agen
             tools.insert(own.exposed.clone(), permission);
         }
     }
-    let mut agents = BTreeMap::new();
-    for (name, tools) in granted {
-        let (Some(granted), Some(identity)) =
-            (environment.agents.get(name), serving.identities.get(name))
-        else {
-            continue;
-        };
-        let agent = Agent {
-            team: granted.agent.team.value.to_string(),
-            owners: granted.owners.iter().map(ToString::to_string).collect(),
-            identity: identity.clone(),
-            limit: limit(&granted.limit),
-            tools,
-        };
-        agents.insert(name.to_string(), agent);
+    let granted = granted.into_iter();
+    granted
+        .filter_map(|(name, tools)| {
+            let agent = agent(
+                environment.agents.get(name)?,
+                serving.identities.get(name)?,
+                tools,
+            );
+            Some((name.to_string(), agent))
+        })
+        .collect()
+}
+
+fn agent(
+    granted: &GrantedAgent,
+    identity: &Identity,
+    tools: BTreeMap<String, Permission>,
+) -> Agent {
+    Agent {
+        team: granted.agent.team.value.to_string(),
+        owners: granted.owners.iter().map(ToString::to_string).collect(),
+        identity: identity.clone(),
+        limit: limit(&granted.limit),
+        tools,
     }
-    agents
 }
 
 fn permission(
@@ -145,32 +169,29 @@ fn permission(
     }
 }
 
+/// The servers whose definitions have a digest.
 fn servers(
     environment: &Environment,
     serving: &Serving,
-    definitions: &DefinitionFiles<'_>,
+    digest: impl Fn(&Name) -> Option<Digest>,
 ) -> BTreeMap<String, Server> {
-    let mut servers = BTreeMap::new();
-    for (name, deployed) in &environment.servers {
-        let (Some(upstream), Some(definitions)) = (
-            serving.upstreams.get(name),
-            definitions.of_server(environment, name),
-        ) else {
-            continue;
-        };
-        let server = Server {
-            url: upstream.url.clone(),
-            revision: deployed.revision.clone(),
-            limit: limit(&deployed.limit),
-            auth: upstream.auth.clone(),
-            definitions: DefinitionsFile {
-                sha256: definitions.digest,
-                file: file_name(name),
-            },
-        };
-        servers.insert(name.to_string(), server);
-    }
-    servers
+    let deployed = environment.servers.iter();
+    deployed
+        .filter_map(|(name, deployed)| {
+            let upstream = serving.upstreams.get(name)?;
+            let server = Server {
+                url: upstream.url.clone(),
+                revision: deployed.revision.clone(),
+                limit: limit(&deployed.limit),
+                auth: upstream.auth.clone(),
+                definitions: DefinitionsFile {
+                    sha256: digest(name)?,
+                    file: file_name(name),
+                },
+            };
+            Some((name.to_string(), server))
+        })
+        .collect()
 }
 
 fn limit(resolved: &ResolvedLimit) -> Limit {

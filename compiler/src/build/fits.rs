@@ -19,36 +19,42 @@ const CONFIG_MAP: usize = 1 << 20;
 /// How many of the largest parts are told.
 const SHOWN: usize = 3;
 
-/// What does not fit. To see it, the dispatch server's files of each cluster target are made; they are
-/// given, so that a build need not make them again.
+/// What does not fit. The dispatch server's files are made only where they can be too large.
 pub(crate) fn fits(
     catalog: &Catalog,
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
-) -> BTreeMap<Name, RuntimeFiles> {
+) {
     let clusters: Vec<&Environment> = environments
         .values()
         .filter(|environment| environment.is_cluster())
         .collect();
-    // A value without a JSON form is the build's failure to tell.
-    let definitions = backend::DefinitionFiles::of(&clusters).ok();
     let of_each = parallel::map(&clusters, |environment| {
         let mut own = Vec::new();
         name_clash(environment, &mut own);
-        let bundle = bundle::build(&catalog.groups, environment);
-        let definitions = definitions.as_ref();
-        let files = definitions.and_then(|of| backend::runtime(&bundle, of).ok());
-        if let Some(files) = &files {
-            config_too_large(environment, files, &mut own);
+        // A value without a JSON form is the build's failure to tell.
+        if let Ok(Some(files)) = large(catalog, environment) {
+            config_too_large(environment, &files, &mut own);
         }
-        (files, own)
+        own
     });
-    let mut configurations = BTreeMap::new();
-    for (environment, (files, own)) in clusters.into_iter().zip(of_each) {
-        found.extend(own);
-        configurations.extend(files.map(|files| (environment.name().clone(), files)));
+    found.extend(of_each.into_iter().flatten());
+}
+
+/// The dispatch server's files, where they can be too large for a `ConfigMap`.
+fn large(
+    catalog: &Catalog,
+    environment: &Environment,
+) -> Result<Option<RuntimeFiles>, serde_json::Error> {
+    let bundle = bundle::build(&catalog.groups, environment);
+    let Some(cluster) = &bundle.cluster else {
+        return Ok(None);
+    };
+    if backend::longest(environment, &cluster.serving)? <= CONFIG_MAP {
+        return Ok(None);
     }
-    configurations
+    let definitions = backend::DefinitionFiles::of(&[environment])?;
+    backend::runtime(&bundle, &definitions).map(Some)
 }
 
 /// Two volumes of an environment derive one name of a claim.

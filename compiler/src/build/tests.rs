@@ -1,5 +1,6 @@
 //! The examples, compiled.
 
+mod size;
 mod suspension;
 mod teams;
 mod variety;

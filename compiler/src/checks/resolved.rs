@@ -16,9 +16,6 @@ pub struct Resolved {
     pub environments: BTreeMap<Name, Environment>,
     /// The permission graph of each environment.
     pub graphs: BTreeMap<Name, Graph>,
-    /// What the dispatch server of each cluster target reads: its files, by name. Made to see whether
-    /// they fit, used by the build.
-    pub configurations: BTreeMap<Name, BTreeMap<String, Vec<u8>>>,
 }
 
 impl Resolved {
@@ -30,7 +27,6 @@ impl Resolved {
             whole.catalog.join(part.catalog);
             whole.environments.extend(part.environments);
             whole.graphs.extend(part.graphs);
-            whole.configurations.extend(part.configurations);
         }
         whole.catalog.sort();
         whole

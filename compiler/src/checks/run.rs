@@ -40,11 +40,6 @@ impl Checked {
     pub fn environments(&self) -> &BTreeMap<Name, Environment> {
         &self.0.environments
     }
-
-    /// What the dispatch server of a cluster target reads.
-    pub(crate) fn configuration(&self, environment: &str) -> Option<&BTreeMap<String, Vec<u8>>> {
-        self.0.configurations.get(environment)
-    }
 }
 
 type Function = fn(&Catalog, &BTreeMap<Name, Environment>, &mut Vec<Diagnostic>);

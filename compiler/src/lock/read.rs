@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bailiwick_config::indented_length;
+
 use super::file::{DefinitionFile, FileError};
 use super::{LockFile, Origin};
 use crate::model::Name;
@@ -187,6 +189,7 @@ fn read(
         revision: revision.to_owned(),
         image_digest: file.image_digest()?,
         tools,
+        laid_out: indented_length(&String::from_utf8_lossy(&bytes), usize::MAX),
     };
     Ok((Arc::new(lock), Arc::new(file.origin())))
 }

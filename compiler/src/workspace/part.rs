@@ -121,14 +121,13 @@ impl Declared {
         }
         environment::narrow(&mut environments, narrowings);
         let mut misfits = Vec::new();
-        let configurations = build::fits(&catalog, &environments, &mut misfits);
+        build::fits(&catalog, &environments, &mut misfits);
         for misfit in misfits {
             let of = misfit.environment.as_deref().unwrap_or_default();
             found_in.get_mut(of).unwrap_or(&mut found).push(misfit);
         }
         let new = Resolved {
             graphs: graph::graphs(&catalog, &environments),
-            configurations,
             environments,
             catalog: Catalog::default(),
         };
@@ -191,12 +190,10 @@ impl Known {
         let found = self.found_in.remove(name)?;
         let (name, environment) = self.resolved.environments.remove_entry(name)?;
         let graph = self.resolved.graphs.remove_entry(&name);
-        let configuration = self.resolved.configurations.remove_entry(&name);
         let resolved = Resolved {
             catalog: Catalog::default(),
             environments: BTreeMap::from([(name, environment)]),
             graphs: graph.into_iter().collect(),
-            configurations: configuration.into_iter().collect(),
         };
         Some((resolved, found))
     }

@@ -4,8 +4,22 @@
 /// `json`, which must be valid, with two spaces for each level and a final line feed. What is
 /// inside of `levels` objects or lists stays on one line.
 pub fn indented(json: &str, levels: usize) -> String {
+    let mut text = String::with_capacity(json.len() * 2);
+    lay_out(json, levels, |piece| text.push_str(piece));
+    text
+}
+
+/// How many bytes [`indented`] makes of `json`.
+pub fn indented_length(json: &str, levels: usize) -> usize {
+    let mut length = 0;
+    lay_out(json, levels, |piece| length += piece.len());
+    length
+}
+
+/// Gives the text piece by piece.
+fn lay_out(json: &str, levels: usize, write: impl FnMut(&str)) {
     let mut out = Layout {
-        text: String::with_capacity(json.len() * 2),
+        write,
         level: 0,
         levels,
     };
@@ -19,11 +33,11 @@ pub fn indented(json: &str, levels: usize) -> String {
         rest = behind;
         match character {
             '{' | '[' => {
-                out.text.push(character);
+                (out.write)(token);
                 rest = rest.trim_ascii_start();
                 match rest.strip_prefix(['}', ']']) {
                     Some(behind) => {
-                        out.text.push(if character == '{' { '}' } else { ']' });
+                        (out.write)(if character == '{' { "}" } else { "]" });
                         rest = behind;
                     }
                     None => out.deeper(),
@@ -31,19 +45,18 @@ pub fn indented(json: &str, levels: usize) -> String {
             }
             '}' | ']' => {
                 out.shallower();
-                out.text.push(character);
+                (out.write)(token);
             }
             ',' => {
-                out.text.push(',');
+                (out.write)(token);
                 out.separate();
             }
-            ':' => out.text.push_str(": "),
+            ':' => (out.write)(": "),
             space if space.is_ascii_whitespace() => {}
-            _ => out.text.push_str(token),
+            _ => (out.write)(token),
         }
     }
-    out.text.push('\n');
-    out.text
+    (out.write)("\n");
 }
 
 /// Bytes of the string that `json` begins with, its quotes included.
@@ -57,27 +70,27 @@ fn string_length(json: &str) -> usize {
     end.map_or(json.len(), |end| end + 2)
 }
 
-struct Layout {
-    text: String,
+struct Layout<W> {
+    write: W,
     level: usize,
     levels: usize,
 }
 
-impl Layout {
+impl<W: FnMut(&str)> Layout<W> {
     fn line(&mut self) {
         if self.level > self.levels {
             return;
         }
-        self.text.push('\n');
+        (self.write)("\n");
         for _ in 0..self.level {
-            self.text.push_str("  ");
+            (self.write)("  ");
         }
     }
 
     /// Behind a comma.
     fn separate(&mut self) {
         if self.level > self.levels {
-            self.text.push(' ');
+            (self.write)(" ");
         } else {
             self.line();
         }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use digest::{Digest, DigestError, canonical_json};
-pub use layout::indented;
+pub use layout::{indented, indented_length};
 
 /// The contract version that this crate writes.
 pub const VERSION: u32 = 1;

@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use bailiwick_config::{Config, Digest, canonical_json, indented};
+use bailiwick_config::{Config, Digest, canonical_json, indented, indented_length};
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -61,6 +61,10 @@ proptest! {
     fn the_layout_of_any_value_is_that_of_serde_json(value in values()) {
         let pretty = serde_json::to_string_pretty(&value).unwrap();
         prop_assert_eq!(indented(&value.to_string(), usize::MAX), pretty + "\n");
+        for levels in [0, 2, usize::MAX] {
+            let length = indented_length(&value.to_string(), levels);
+            prop_assert_eq!(length, indented(&value.to_string(), levels).len());
+        }
     }
 }
 

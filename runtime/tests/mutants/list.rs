@@ -96,7 +96,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     mutant("a retry is promised and not held", ENFORCEMENT, "retry.tries > 0", "retry.tries > 9"),
     mutant("arguments and results have one size", CONFIG, "own.max_args", "own.max_result"),
     mutant("permissions never end", CONFIG, "own.until.clone()", "None"),
-    mutant("everybody has the first agent's identity", CONFIG, "identity.clone()", "serving.identities.values().next().unwrap_or(identity).clone()"),
+    mutant("everybody has the first agent's identity", CONFIG, "serving.identities.get(name)?", "serving.identities.values().next()?"),
     mutant("an agent's counter is not written", CONFIG, "limit(&granted.limit)", "Limit::default()"),
     mutant("a server's counter is not written", CONFIG, "limit(&deployed.limit)", "Limit::default()"),
     mutant("a burst is as large as the calls", CONFIG, "resolved.burst.unwrap_or(calls)", "calls"),
