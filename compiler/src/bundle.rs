@@ -76,6 +76,16 @@ fn team_namespaces(
     }
 }
 
+/// What the dispatch server of a cluster target gets to know beside the permissions, by itself; none for a laptop.
+pub(crate) fn serving(
+    groups: &BTreeMap<Name, Group>,
+    environment: &Environment,
+) -> Option<Serving> {
+    let declared = environment.target.dispatch.as_ref()?;
+    let mut names = Names::default();
+    Some(Serving::in_cluster(groups, environment, declared, &mut names))
+}
+
 /// Says what shall exist in `environment`.
 pub(crate) fn build<'e>(
     groups: &BTreeMap<Name, Group>,

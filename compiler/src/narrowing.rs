@@ -9,6 +9,7 @@ mod types;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bailiwick_config::indented_length;
 use bailiwick_schema::{Fixed, Narrow, Schema, argument, narrow, whole};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -26,6 +27,8 @@ pub(crate) struct Narrowed {
     pub(crate) input_schema: Value,
     /// Arguments that it does not have.
     pub(crate) fixed: Vec<Fixed>,
+    /// Most bytes of both on one line of JSON.
+    pub(crate) length: usize,
 }
 
 /// What an agent may pass to a tool.
@@ -148,6 +151,7 @@ fn narrowed(definition: &RawValue, narrowings: &[Arc<Narrowing>]) -> Result<Narr
         .map_err(|why| failed(MisfitKind::Unknown, format!("cannot be narrowed: {why}")))?;
     match Schema::compile(&input_schema) {
         Ok(_) => Ok(Narrowed {
+            length: length(&input_schema, &fixed),
             input_schema,
             fixed,
         }),
@@ -178,6 +182,15 @@ fn narrowed_by(schema: &Value, one: &Narrowing) -> Result<(), ()> {
     }
     let left = narrow(schema, &narrows, &fixed).map_err(|_| ())?;
     Schema::compile(&left).map(|_| ()).map_err(|_| ())
+}
+
+/// Most bytes of a schema and fixed arguments on one line of JSON.
+fn length(schema: &Value, fixed: &[Fixed]) -> usize {
+    let line = |value: &Value| indented_length(&value.to_string(), 0);
+    let fixed = fixed.iter();
+    // The line feed of each stands for a comma.
+    let fixed = fixed.map(|one| line(&json!({"path": one.path, "value": one.value})) + 1);
+    line(schema) + fixed.sum::<usize>()
 }
 
 /// What a narrowing demands of the value, as a schema.

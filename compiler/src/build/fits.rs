@@ -46,13 +46,13 @@ fn large(
     catalog: &Catalog,
     environment: &Environment,
 ) -> Result<Option<RuntimeFiles>, serde_json::Error> {
-    let bundle = bundle::build(&catalog.groups, environment);
-    let Some(cluster) = &bundle.cluster else {
+    let Some(serving) = bundle::serving(&catalog.groups, environment) else {
         return Ok(None);
     };
-    if backend::longest(environment, &cluster.serving)? <= CONFIG_MAP {
+    if backend::longest(environment, &serving)? <= CONFIG_MAP {
         return Ok(None);
     }
+    let bundle = bundle::build(&catalog.groups, environment);
     let definitions = backend::DefinitionFiles::of(&[environment])?;
     backend::runtime(&bundle, &definitions).map(Some)
 }

@@ -116,7 +116,7 @@ pub(crate) fn unknown_sensitive(
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
     for environment in environments.values() {
         for (name, deployed) in &environment.servers {
             let tools = deployed.server.tools.iter();
@@ -124,6 +124,11 @@ pub(crate) fn unknown_sensitive(
                 let Some(definition) = deployed.lock.tools.get(tool) else {
                     continue;
                 };
+                // Environments share most definitions, and what is wrong is said once.
+                let places: Vec<Loc> = declared.sensitive.iter().map(|path| path.loc).collect();
+                if !looked_at.insert((&deployed.lock.path, tool, places)) {
+                    continue;
+                }
                 let definition: Value = serde_json::from_str(definition.get()).unwrap_or_default();
                 let schema = definition.get("inputSchema").unwrap_or(&Value::Null);
                 for path in &declared.sensitive {

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bailiwick_config::{Digest, indented_length};
-use serde_json::{Value, json};
+use bailiwick_config::Digest;
 
 use super::{agent, config, servers};
 use crate::bundle::Serving;
@@ -50,11 +49,7 @@ fn permission(server: &str, tool: &str, own: &Permission) -> usize {
     let names = text(&own.exposed) + text(server) + text(tool);
     let arguments = match &own.arguments {
         Arguments::All | Arguments::Nothing(_) => 0,
-        Arguments::Narrowed(left) => {
-            let fixed = left.fixed.iter();
-            let fixed = fixed.map(|one| line(&json!({"path": one.path, "value": one.value})) + 1);
-            line(&left.input_schema) + fixed.sum::<usize>()
-        }
+        Arguments::Narrowed(left) => left.length,
     };
     BESIDE + names + arguments
 }
@@ -66,11 +61,6 @@ fn definitions_file(name: &str, deployed: &DeployedServer) -> usize {
     BESIDE + text(name) + text(&deployed.revision) + names + deployed.lock.laid_out
 }
 
-/// Bytes of a value on one line, with the line feed.
-fn line(value: &Value) -> usize {
-    indented_length(&value.to_string(), 0)
-}
-
 /// Most bytes of a text in JSON, with its quotes.
 fn text(words: &str) -> usize {
     let is_escaped = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
@@ -80,7 +70,8 @@ fn text(words: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use bailiwick_config::{Effect, FixedArgument, Limit, Permission, Rate};
+    use bailiwick_config::{Effect, FixedArgument, Limit, Permission, Rate, indented_length};
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -15,8 +15,8 @@ fn lengths(checked: &Checked) -> Vec<(usize, usize)> {
     let environments = checked.environments().values();
     let lengths = environments.filter_map(|environment| {
         let bundle = bundle::build(&checked.catalog().groups, environment);
-        let cluster = bundle.cluster.as_ref()?;
-        let said = backend::longest(environment, &cluster.serving).unwrap();
+        let serving = bundle::serving(&checked.catalog().groups, environment)?;
+        let said = backend::longest(environment, &serving).unwrap();
         let definitions = DefinitionFiles::of(&[environment]).unwrap();
         let files = backend::runtime(&bundle, &definitions).unwrap();
         Some((said, files.values().map(Vec::len).max().unwrap()))
