@@ -83,7 +83,12 @@ pub(crate) fn serving(
 ) -> Option<Serving> {
     let declared = environment.target.dispatch.as_ref()?;
     let mut names = Names::default();
-    Some(Serving::in_cluster(groups, environment, declared, &mut names))
+    Some(Serving::in_cluster(
+        groups,
+        environment,
+        declared,
+        &mut names,
+    ))
 }
 
 /// Says what shall exist in `environment`.

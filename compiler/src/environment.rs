@@ -94,7 +94,7 @@ impl Environment {
 #[derive(Clone, Debug)]
 pub struct DeployedServer {
     /// Definition after patches.
-    pub server: Server,
+    pub server: Arc<Server>,
     /// Where it runs or is.
     pub origin: Origin,
     /// Revision.

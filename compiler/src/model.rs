@@ -72,7 +72,7 @@ pub struct Catalog {
     /// Deployment targets.
     pub environments: BTreeMap<Name, Target>,
     /// MCP servers.
-    pub servers: BTreeMap<Name, Server>,
+    pub servers: BTreeMap<Name, Arc<Server>>,
     /// Named sets of tools.
     pub roles: BTreeMap<Name, Role>,
     /// Callers.

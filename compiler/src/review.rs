@@ -1,6 +1,7 @@
 //! What changed in the tools of a server since a person accepted them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -47,7 +48,8 @@ pub fn review(
         digest: accepted.and_then(|accepted| digest_changed(one, accepted, given)),
         ..Review::default()
     };
-    let others = OtherTools::of(catalog.servers.values(), &one.server);
+    let servers = catalog.servers.values().map(Arc::as_ref);
+    let others = OtherTools::of(servers, &one.server);
     let given = given.tools_by_name()?;
     let empty = BTreeMap::new();
     let was = accepted

@@ -190,7 +190,7 @@ pub(super) fn accepted(parts: &[&Resolved]) -> Accepted {
         return accepted;
     }
     let servers = parts.iter().flat_map(|part| &part.catalog.servers);
-    let servers: BTreeMap<&Name, &Server> = servers.collect();
+    let servers: BTreeMap<&Name, &Arc<Server>> = servers.collect();
     for server in servers.values() {
         let on_it = exceptions
             .iter()
@@ -220,8 +220,9 @@ pub(super) fn accepted(parts: &[&Resolved]) -> Accepted {
             let context = Context {
                 server,
                 tool: Some(line),
-                others: others
-                    .get_or_insert_with(|| OtherTools::of(servers.values().copied(), server)),
+                others: others.get_or_insert_with(|| {
+                    OtherTools::of(servers.values().map(|server| &***server), server)
+                }),
             };
             let subject = Subject {
                 server: &server.name.value,

@@ -125,7 +125,7 @@ const GRAPH_FUNCTIONS: &[GraphFunction] = &[
 #[derive(Debug)]
 pub(super) struct Whole<'p> {
     /// All servers.
-    pub(super) servers: BTreeMap<&'p Name, &'p Server>,
+    pub(super) servers: BTreeMap<&'p Name, &'p Arc<Server>>,
     /// All environments, resolved.
     pub(super) environments: BTreeMap<&'p Name, &'p Environment>,
     /// The names of all tools.

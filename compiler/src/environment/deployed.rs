@@ -1,6 +1,7 @@
 //! Deployed servers: patched, with their origin, revision and definition file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::limits::Bounds;
 use super::patch::Patches;
@@ -77,7 +78,7 @@ impl Deployment<'_, '_> {
 
     fn resolve_one(
         &mut self,
-        defined: &Server,
+        defined: &Arc<Server>,
         deploy: &Deploy,
         loc: Loc,
     ) -> Option<DeployedServer> {

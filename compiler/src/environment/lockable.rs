@@ -1,6 +1,7 @@
 //! The revisions of servers that need a definition file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::deployed::{deploys, revision};
 use super::patch::Patches;
@@ -12,7 +13,7 @@ use crate::source::Sources;
 #[derive(Clone, Debug)]
 pub struct Lockable {
     /// The server, patches applied.
-    pub server: Server,
+    pub server: Arc<Server>,
     /// Its revision.
     pub revision: String,
     /// What it is run from or found at.
@@ -46,7 +47,7 @@ pub fn lockable(catalog: &Catalog, sources: &Sources) -> Vec<Lockable> {
     for defined in catalog.servers.values() {
         let name = &defined.name.value;
         let is_deployed = found.values().any(|one| one.server.name.value == *name);
-        if let (false, Some(one)) = (is_deployed, of(defined.clone(), sources)) {
+        if let (false, Some(one)) = (is_deployed, of(Arc::clone(defined), sources)) {
             found.insert(key(&one), one);
         }
     }
@@ -63,7 +64,7 @@ fn key(one: &Lockable) -> (String, Vec<String>) {
     (one.path.clone(), texts.chain(words).collect())
 }
 
-fn of(server: Server, sources: &Sources) -> Option<Lockable> {
+fn of(server: Arc<Server>, sources: &Sources) -> Option<Lockable> {
     let origin = Origin::of(&server.settings);
     if origin == Origin::default() {
         return None;

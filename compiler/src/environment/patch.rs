@@ -1,6 +1,7 @@
 //! Patches: whole settings of one thing replaced in one environment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -53,10 +54,13 @@ impl<'c> Patches<'c> {
         patches
     }
 
-    /// The server and its tools as they are here.
-    pub(super) fn server(&self, defined: &Server) -> Server {
-        let mut server = defined.clone();
+    /// The server and its tools as they are here: the defined one, when nothing changes it.
+    pub(super) fn server(&self, defined: &Arc<Server>) -> Arc<Server> {
         let name: &str = &defined.name.value;
+        if !self.servers.contains_key(name) && !self.tools.contains_key(name) {
+            return Arc::clone(defined);
+        }
+        let mut server = Server::clone(defined);
         let patches = self.servers.get(name).map_or(&[][..], Vec::as_slice);
         // All drops come before all replacements, so that what one patch sets no other drops.
         for patch in patches {
@@ -70,7 +74,7 @@ impl<'c> Patches<'c> {
                 replace_of_tool(&mut tool.settings, patch);
             }
         }
-        server
+        Arc::new(server)
     }
 
     /// What is wrong with a server only because of its patches; `at` is what to blame for

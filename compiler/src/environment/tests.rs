@@ -166,14 +166,14 @@ fn a_patched_url_drops_the_workload_and_needs_its_own_revision() {
 }
 
 /// A server as it is after one patch.
-fn patched(server: &str, patch: &str, lock: (&str, &str)) -> Server {
+fn patched(server: &str, patch: &str, lock: (&str, &str)) -> Arc<Server> {
     let kdl = format!(
         "{TOP}environment e\nserver s team=support {{ {server}; tool t effect=read; }}\n\
          overlay e {{ deploy s; patch server s {patch} }}"
     );
     let (revision, origin) = lock;
     let environment = only(&Files::with_locks(&kdl, &[("s", revision, origin, &["t"])]));
-    environment.servers["s"].server.clone()
+    Arc::clone(&environment.servers["s"].server)
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_patched_command_drops_the_probe_and_nothing_else() {
         ),
     );
     assert_eq!(server.probe, None);
-    assert_eq!(server.run_as.map(|id| id.value), Some(1000));
+    assert_eq!(server.run_as.as_ref().map(|id| id.value), Some(1000));
 }
 
 #[test]

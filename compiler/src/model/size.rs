@@ -99,7 +99,7 @@ fn given(catalog: &Catalog) -> Result<(usize, usize), Box<Diagnostic>> {
     for overlay in &catalog.overlays {
         for server in overlay.deploys.iter().flat_map(|deploy| &deploy.servers) {
             let defined = catalog.servers.get(&server.value);
-            given.add(1 + defined.map_or(0, settings), server.loc)?;
+            given.add(1 + defined.map_or(0, |server| settings(server)), server.loc)?;
         }
         let before = given.so_far;
         let grants = overlay.grants.iter();
@@ -171,7 +171,10 @@ fn settings(server: &Server) -> usize {
 fn matched(catalog: &Catalog, pattern: &Pattern) -> usize {
     let tools = |server: &Server| server.matching(&pattern.tool).count();
     match &pattern.server {
-        Some(server) => catalog.servers.get(server).map_or(0, tools),
+        Some(server) => catalog
+            .servers
+            .get(server)
+            .map_or(0, |server| tools(server)),
         None => catalog
             .servers
             .values()

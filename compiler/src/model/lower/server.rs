@@ -1,6 +1,7 @@
 //! Servers and their tools.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::checks::language::{CONFLICTING_NODES, MISSING_PART};
 use crate::checks::names::BAD_NAME;
@@ -79,7 +80,9 @@ impl Lowering<'_> {
             .get(&name.value)
             .map(|first| first.name.loc);
         if self.is_first(Kind::Server, &name, first) {
-            self.catalog.servers.insert(name.value.clone(), server);
+            self.catalog
+                .servers
+                .insert(name.value.clone(), Arc::new(server));
         }
     }
 
