@@ -86,7 +86,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     mutant("a tool is suspended on every server", SUSPENDED, "of == server && name == tool", "name == tool"),
     mutant("agents share what narrows a tool", LEFT, "permission.narrowings.iter().map(|one| one.loc).collect()", "Vec::new()"),
     mutant("what narrows a tool is remembered as the same", KNOWN, "(tool.clone(), words(narrowings))", "(tool.clone(), String::new())"),
-    mutant("a pattern matches a part", NARROWING, "format!(\"^(?:{})$\", pattern.value)", "format!(\"^{}$\", pattern.value)"),
+    mutant("a pattern matches a part", NARROWING, "whole(&pattern.value)", "format!(\"^{}$\", pattern.value)"),
     mutant("the largest number is left out", NARROWING, "add(\"maximum\", max.value.clone().into());", "add(\"exclusiveMaximum\", max.value.clone().into());"),
     mutant("no text is too long", NARROWING, "add(\"maxLength\", length.value.into());", ";"),
     mutant("two fixed values do not contradict", FIT, "other.value != fix.value", "false"),
