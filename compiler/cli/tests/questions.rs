@@ -60,6 +60,49 @@ fn why_says_each_hop_or_the_nearest_missing_line() {
     );
 }
 
+/// The help of `why` in a catalog in which the agent holds `reader`, which excludes `dropper`.
+fn help_for(tool: &str, more_roles: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    small_catalog(folder.path(), "    grant clerk reader\n");
+    let catalog = folder.path().join("catalogs/org.kdl");
+    let mut text = fs::read_to_string(&catalog).unwrap();
+    text.push_str(
+        "role reader { allow kb:get_article; }\nrole dropper { allow kb:drop_article; }\n\
+         exclusive reader dropper reason=\"who reads does not drop\"\n\
+         agent clerk team=support {\n    identity kubernetes namespace=agents service-account=clerk\n}\n\
+         agent guest team=support {\n    identity kubernetes namespace=agents service-account=guest\n}\n",
+    );
+    text.push_str(more_roles);
+    fs::write(&catalog, text).unwrap();
+    let agent = if tool.ends_with("get_article") {
+        "guest"
+    } else {
+        "clerk"
+    };
+    let question = ["why", agent, tool, "--env", "dev"];
+    let said = run(bailiwick().arg("-C").arg(folder.path()).args(question));
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    let (_, help) = said.out.split_once("help: ").unwrap();
+    help.trim_end().to_owned()
+}
+
+#[test]
+fn why_proposes_the_least_and_nothing_that_an_exclusive_forbids() {
+    let both = "role editor { allow kb:*; }\n";
+    assert_eq!(
+        help_for("kb:get_article", both),
+        "`grant guest reader` would give it"
+    );
+    assert_eq!(
+        help_for("kb:drop_article", both),
+        "`grant clerk kb:drop_article` would give it alone"
+    );
+    assert_eq!(
+        help_for("kb:drop_article", ""),
+        "grant it to another agent: `exclusive` keeps `dropper` apart from `reader`"
+    );
+}
+
 #[test]
 fn who_can_lists_agents_with_their_terms() {
     snapshot(

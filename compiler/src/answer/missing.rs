@@ -89,7 +89,7 @@ impl Inquiry<'_> {
                     "grant",
                     format!("no grant in {here} gives `{agent}` the tool `{server}:{tool}`"),
                 )
-                .help(grant_help(agent, roles, denied.is_some(), !shadow.is_empty()));
+                .help(grant_help(agent, (server, tool), roles, denied.is_some(), !shadow.is_empty()));
                 if let Some(place) = denied {
                     draft = draft.line(format!("{here} denies it"), *place);
                 }
@@ -97,7 +97,7 @@ impl Inquiry<'_> {
                     draft = draft.line("granted with `mode=shadow`, which lets nothing through".to_owned(), *place);
                 }
                 for role in roles {
-                    draft = draft.line(format!("role `{}` allows it", role.name), role.allow);
+                    draft = draft.line(allows(role), role.allow);
                 }
                 draft.elsewhere("granted", elsewhere)
             }
@@ -142,14 +142,49 @@ impl Draft {
     }
 }
 
-/// What would give the tool; a ceiling is not to be worked around, so then nothing is proposed.
-fn grant_help(agent: &str, roles: &[AllowingRole], denied: bool, shadow: bool) -> Option<String> {
+/// What a role would give, or why the agent must not hold it.
+fn allows(role: &AllowingRole) -> String {
+    let AllowingRole {
+        name,
+        further,
+        apart_from,
+        ..
+    } = role;
+    match (apart_from, further) {
+        (Some(other), _) => format!("role `{name}` allows it, but not beside `{other}`"),
+        (None, 0) => format!("role `{name}` allows it"),
+        (None, more) => format!("role `{name}` allows it and {more} more"),
+    }
+}
+
+/// The line that gives the tool and the least besides. A ceiling and a separation of duties are not to be worked
+/// around, so then nothing is proposed.
+fn grant_help(
+    agent: &str,
+    (server, tool): (&str, &str),
+    roles: &[AllowingRole],
+    denied: bool,
+    shadow: bool,
+) -> Option<String> {
     if denied {
         return Some("the environment's `deny` forbids it to every agent".to_owned());
     }
     if shadow {
         return Some("a grant with `mode=enforce` would give it".to_owned());
     }
-    let role = roles.first()?;
-    Some(format!("`grant {agent} {}` would give it", role.name))
+    match roles.first() {
+        Some(AllowingRole {
+            name,
+            apart_from: Some(other),
+            ..
+        }) => Some(format!(
+            "grant it to another agent: `exclusive` keeps `{name}` apart from `{other}`"
+        )),
+        Some(AllowingRole {
+            name, further: 0, ..
+        }) => Some(format!("`grant {agent} {name}` would give it")),
+        _ => Some(format!(
+            "`grant {agent} {server}:{tool}` would give it alone"
+        )),
+    }
 }

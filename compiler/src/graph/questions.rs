@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Calls, EdgeKind, Graph, NodeId, Path};
+use super::missing::Question;
+use super::{Calls, EdgeKind, Graph, Missing, NodeId, Path};
 use crate::environment::Environment;
-use crate::model::{Catalog, Granted, Name, Pattern};
+use crate::model::{Catalog, Name};
 use crate::source::Loc;
 
 /// The answer to `why`: the paths, or what is missing nearest to one.
@@ -17,60 +18,6 @@ pub struct Why {
     pub suspended: Vec<(NodeId, Loc)>,
     /// What is missing; none when there is a way.
     pub missing: Option<Missing>,
-}
-
-/// The missing line that comes nearest to a path from an agent to a tool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// The catalog has no such agent.
-    Agent,
-    /// The catalog has no such server.
-    Server,
-    /// The server has no `tool` line for it.
-    Tool {
-        /// The server.
-        server: Loc,
-        /// Whether the definition file has it, so that a line is all that is missing; false where no
-        /// definition file is known.
-        is_locked: bool,
-    },
-    /// Nothing deploys the server here.
-    Deployment {
-        /// The server.
-        server: Loc,
-        /// Where it is deployed, by environment.
-        elsewhere: Vec<(Name, Loc)>,
-    },
-    /// The server is deployed here, but cannot be resolved, as without its definition file (a finding).
-    Definitions {
-        /// The server.
-        server: Loc,
-    },
-    /// The `tool` line is there, but the definition file has no such tool.
-    Lock {
-        /// The `tool` line.
-        tool: Loc,
-    },
-    /// No grant gives it.
-    Grant {
-        /// Roles that allow the tool, by name: granting one would be enough.
-        roles: Vec<AllowingRole>,
-        /// Grants that would give it but for their `mode=shadow`, by place.
-        shadow: Vec<Loc>,
-        /// Environments in which the agent is granted it, with the grant.
-        elsewhere: Vec<(Name, Loc)>,
-        /// The ceiling that forbids it here.
-        denied: Option<Loc>,
-    },
-}
-
-/// A role that allows a tool and that the agent does not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowingRole {
-    /// Its name.
-    pub name: Name,
-    /// The pattern that allows the tool.
-    pub allow: Loc,
 }
 
 /// An agent that can call a tool, or have another call it.
@@ -114,7 +61,7 @@ impl Graph {
         let missing = paths.is_empty().then(|| Question {
             catalog,
             environments,
-            environment: &self.environment,
+            graph: self,
             agent,
             server,
             tool,
@@ -185,119 +132,5 @@ impl Graph {
             path,
             needs_approval: !reach.is_some_and(|reach| reach.unapproved().contains(tool)),
         }
-    }
-}
-
-struct Question<'q> {
-    catalog: &'q Catalog,
-    environments: &'q BTreeMap<Name, Environment>,
-    environment: &'q str,
-    agent: &'q str,
-    server: &'q str,
-    tool: &'q str,
-}
-
-impl Question<'_> {
-    /// What is missing first, from the agent and the tool towards the grant between them.
-    fn missing(&self) -> Missing {
-        if !self.catalog.agents.contains_key(self.agent) {
-            return Missing::Agent;
-        }
-        let Some(server) = self.catalog.servers.get(self.server) else {
-            return Missing::Server;
-        };
-        let place = server.name.loc;
-        let here = self.environments.get(self.environment);
-        let deployed = here.and_then(|here| here.servers.get(self.server));
-        let Some(tool) = server.tools.get(self.tool) else {
-            let is_locked =
-                deployed.is_some_and(|deployed| deployed.lock.tools.contains_key(self.tool));
-            return Missing::Tool {
-                server: place,
-                is_locked,
-            };
-        };
-        match deployed {
-            None if here.is_some_and(|here| here.unresolved.contains(self.server)) => {
-                Missing::Definitions { server: place }
-            }
-            None => Missing::Deployment {
-                server: place,
-                elsewhere: self.deployed_elsewhere(),
-            },
-            Some(deployed) if !deployed.lock.tools.contains_key(self.tool) => Missing::Lock {
-                tool: tool.name.loc,
-            },
-            Some(_) => Missing::Grant {
-                roles: self.allowing_roles(),
-                shadow: self.shadow(),
-                elsewhere: self.granted_elsewhere(),
-                denied: here.and_then(|here| {
-                    let patterns = here.target.deny.iter().flat_map(|deny| &deny.patterns);
-                    let mut denied = patterns.filter(|pattern| self.is_meant(&pattern.value));
-                    denied.next().map(|pattern| pattern.loc)
-                }),
-            },
-        }
-    }
-
-    fn is_meant(&self, pattern: &Pattern) -> bool {
-        pattern.matches(self.server, self.tool)
-    }
-
-    fn deployed_elsewhere(&self) -> Vec<(Name, Loc)> {
-        let environments = self.environments.iter();
-        environments
-            .filter_map(|(name, other)| Some((name.clone(), other.servers.get(self.server)?.loc)))
-            .collect()
-    }
-
-    fn allowing_roles(&self) -> Vec<AllowingRole> {
-        let roles = self.catalog.roles.values();
-        roles
-            .filter_map(|role| {
-                let mut allow = role.allow.iter();
-                let allow = allow.find(|allow| self.is_meant(&allow.value))?;
-                Some(AllowingRole {
-                    name: role.name.value.clone(),
-                    allow: allow.loc,
-                })
-            })
-            .collect()
-    }
-
-    /// The grants in shadow that would give the tool.
-    fn shadow(&self) -> Vec<Loc> {
-        let overlays = self.catalog.overlays_of(self.environment).iter();
-        let grants = overlays.flat_map(|overlay| &overlay.grants);
-        let mut shadow: Vec<Loc> = grants
-            .filter(|grant| &*grant.agent.value == self.agent && grant.shadow.is_some())
-            .flat_map(|grant| &grant.what)
-            .filter(|what| match &what.value {
-                Granted::Tools(pattern) => self.is_meant(pattern),
-                Granted::Role(role) => self.catalog.roles.get(role).is_some_and(|role| {
-                    let mut allow = role.allow.iter();
-                    allow.any(|allow| self.is_meant(&allow.value))
-                }),
-            })
-            .map(|what| what.loc)
-            .collect();
-        shadow.sort_unstable();
-        shadow
-    }
-
-    fn granted_elsewhere(&self) -> Vec<(Name, Loc)> {
-        let key = (
-            Name::trusted(self.agent),
-            Name::trusted(self.server),
-            Name::trusted(self.tool),
-        );
-        let environments = self.environments.iter();
-        environments
-            .filter_map(|(name, other)| {
-                let path = other.permissions.get(&key)?.paths.first()?;
-                Some((name.clone(), path.grant))
-            })
-            .collect()
     }
 }

@@ -12,6 +12,9 @@ server kb team=t version="1" {
     tool get effect=read
     tool put effect=write
     tool gone effect=read
+    tool open effect=write
+    tool close effect=write
+    tool list effect=read
 }
 server wiki team=t version="1" {
     url "https://wiki.example/mcp"
@@ -24,12 +27,24 @@ server lost team=t version="1" {
 role writer { allow kb:put; }
 agent one team=t { delegate two; }
 agent two team=t
+role opener { allow kb:open; }
+role closer { allow kb:close; }
+role desk { allow kb:list kb:close; }
+role office { allow kb:*; }
+exclusive opener closer reason="maker and checker"
+exclusive opener office reason="maker and checker"
+agent maker team=t
+agent chief team=t { delegate maker idle; }
+agent idle team=t
+agent other team=t
 environment dev { deny kb:put reason="no"; }
 environment next
 overlay dev {
     deploy kb lost
     grant two kb:get
     grant one kb:put mode=shadow
+    grant maker opener
+    grant maker office mode=shadow
     suspend tool kb:get reason="wrong answers"
 }
 overlay next { deploy wiki kb; grant one kb:put; }
@@ -39,7 +54,10 @@ fn report() -> Report {
     let mut files = Memory::default();
     files.insert("catalogs/org.kdl", CATALOG);
     for (server, tools) in [
-        ("kb", r#"{"name":"get"},{"name":"put"},{"name":"secret"}"#),
+        (
+            "kb",
+            r#"{"name":"get"},{"name":"put"},{"name":"secret"},{"name":"open"},{"name":"close"},{"name":"list"}"#,
+        ),
         ("wiki", r#"{"name":"read"}"#),
     ] {
         let lock = format!(
@@ -85,7 +103,10 @@ fn missing(report: &Report, agent: &str, tool: (&str, &str)) -> String {
             denied,
         }) => format!(
             "grant: role {:?}, shadow {:?}, elsewhere {:?}, denied {:?}",
-            roles.iter().map(|role| &*role.name).collect::<Vec<_>>(),
+            roles
+                .iter()
+                .map(|role| (&*role.name, role.further, role.apart_from.as_deref()))
+                .collect::<Vec<_>>(),
             shadow.into_iter().map(at).collect::<Vec<_>>(),
             elsewhere
                 .iter()
@@ -111,10 +132,34 @@ fn the_nearest_missing_line_is_named() {
         (
             "one",
             ("kb", "put"),
-            r#"grant: role ["writer"], shadow ["kb:put"], elsewhere ["next"], denied Some("kb:put")"#,
+            r#"grant: role [("writer", 0, None), ("office", 4, None)], shadow ["kb:put"], elsewhere ["next"], denied Some("kb:put")"#,
         ),
     ];
     for (agent, tool, expected) in cases {
         assert_eq!(missing(&report, agent, tool), expected, "{agent} {tool:?}");
+    }
+}
+
+/// An `exclusive` holds for the agent that has the role, for the one that has it called, and for one that this
+/// one can call, though that is granted nothing.
+#[test]
+fn roles_that_give_the_least_come_first_and_excluded_ones_last() {
+    let report = report();
+    let among =
+        |roles: &str| format!("grant: role [{roles}], shadow [], elsewhere [], denied None");
+    let free = among(r#"("closer", 0, None), ("desk", 1, None), ("office", 4, None)"#);
+    let bound =
+        among(r#"("desk", 1, None), ("closer", 0, Some("opener")), ("office", 4, Some("opener"))"#);
+    for (agent, expected) in [
+        ("other", &free),
+        ("maker", &bound),
+        ("chief", &bound),
+        ("idle", &bound),
+    ] {
+        assert_eq!(
+            missing(&report, agent, ("kb", "close")),
+            *expected,
+            "{agent}"
+        );
     }
 }
