@@ -286,11 +286,11 @@ fn a_second_way_without_approval_is_seen() {
     );
     let catalog = folder.path().join("catalogs/org.kdl");
     let mut text = fs::read_to_string(&catalog).unwrap();
-    text.push_str(&format!(
-        "group editors idp=\"editors\"\nagent lead team=support {{\n    \
-         identity kubernetes namespace=agents service-account=lead\n    delegate helper\n}}\n\
-         environment next\noverlay next {{\n    deploy kb\n    grant helper kb:get_article\n{own}}}\n"
-    ));
+    text += "group editors idp=\"editors\"\nagent lead team=support {\n    \
+             identity kubernetes namespace=agents service-account=lead\n    delegate helper\n}\n\
+             environment next\noverlay next {\n    deploy kb\n    grant helper kb:get_article\n";
+    text += own;
+    text += "}\n";
     fs::write(&catalog, text).unwrap();
     let ask = |question: &[&str]| run(bailiwick().arg("-C").arg(folder.path()).args(question));
     let questions = [

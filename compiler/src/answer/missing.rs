@@ -89,7 +89,7 @@ impl Inquiry<'_> {
                     "grant",
                     format!("no grant in {here} gives `{agent}` the tool `{server}:{tool}`"),
                 )
-                .help(grant_help(agent, (server, tool), roles, denied.is_some(), !shadow.is_empty()));
+                .help(Some(grant_help(agent, (server, tool), roles, denied.is_some(), !shadow.is_empty())));
                 if let Some(place) = denied {
                     draft = draft.line(format!("{here} denies it"), *place);
                 }
@@ -165,26 +165,24 @@ fn grant_help(
     roles: &[AllowingRole],
     denied: bool,
     shadow: bool,
-) -> Option<String> {
+) -> String {
     if denied {
-        return Some("the environment's `deny` forbids it to every agent".to_owned());
+        return "the environment's `deny` forbids it to every agent".to_owned();
     }
     if shadow {
-        return Some("a grant with `mode=enforce` would give it".to_owned());
+        return "a grant with `mode=enforce` would give it".to_owned();
     }
     match roles.first() {
         Some(AllowingRole {
             name,
             apart_from: Some(other),
             ..
-        }) => Some(format!(
-            "grant it to another agent: `exclusive` keeps `{name}` apart from `{other}`"
-        )),
+        }) => {
+            format!("grant it to another agent: `exclusive` keeps `{name}` apart from `{other}`")
+        }
         Some(AllowingRole {
             name, further: 0, ..
-        }) => Some(format!("`grant {agent} {name}` would give it")),
-        _ => Some(format!(
-            "`grant {agent} {server}:{tool}` would give it alone"
-        )),
+        }) => format!("`grant {agent} {name}` would give it"),
+        _ => format!("`grant {agent} {server}:{tool}` would give it alone"),
     }
 }

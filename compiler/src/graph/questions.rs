@@ -58,7 +58,7 @@ impl Graph {
             (Some(agent), Some(tool)) => self.paths(agent, tool),
             (None, _) | (_, None) => Vec::new(),
         };
-        let missing = paths.is_empty().then(|| Question {
+        let missing = paths.is_empty().then_some(Question {
             catalog,
             environments,
             graph: self,
