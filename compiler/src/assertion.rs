@@ -138,11 +138,10 @@ impl fmt::Display for AssertionResult {
 }
 
 impl TestResult {
-    /// Whether every assertion held.
+    /// Whether every assertion held. A test without one says nothing, so it did not pass.
     pub fn passed(&self) -> bool {
-        self.assertions
-            .iter()
-            .all(|assertion| assertion.outcome == Outcome::Held)
+        let mut assertions = self.assertions.iter();
+        !self.assertions.is_empty() && assertions.all(|one| one.outcome == Outcome::Held)
     }
 }
 

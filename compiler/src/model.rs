@@ -156,13 +156,14 @@ pub(crate) fn declare(
     let lost = part.named_of(&common.lost);
     let mut catalog = lower::lower(common.catalog.clone(), &part.files, &lost, loader, found);
     let size = size::check(&mut catalog, found);
-    authority::check(&catalog, &part.files, found);
-    visibility::check(&catalog, found);
+    let mut refused = authority::check(&catalog, &part.files, found);
+    visibility::check(&catalog, &mut refused, found);
     let dangling = if common.is_partial {
         Vec::new()
     } else {
         references::of_part(&catalog, &common.unknown_folders, found)
     };
+    authority::take_out(&refused, &mut catalog);
     Declared {
         catalog,
         size,

@@ -73,6 +73,9 @@ fn full(report: &Report, result: &TestResult) -> String {
 /// What is against a test, a line each; empty when it passed.
 fn failures(report: &Report, result: &TestResult) -> Vec<String> {
     let mut lines = Vec::new();
+    if result.assertions.is_empty() {
+        lines.push("it asserts nothing that could be judged".to_owned());
+    }
     for assertion in &result.assertions {
         let Some(why) = why(report, assertion) else {
             continue;

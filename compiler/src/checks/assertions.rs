@@ -1,13 +1,13 @@
 //! TST: the catalog's own tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::flows::{given, taking};
 use super::{Resolved, error, note, warning};
 use crate::assertion::{self, Asserted, AssertionResult, Counterexample, Fault, Outcome};
 use crate::diagnostic::{Check, Diagnostic};
 use crate::environment::{Environment, SuspendedPermission};
-use crate::model::{Assertion, Catalog, Claim, Name, Pattern, Subject, Suspension, Tier};
+use crate::model::{Assertion, Catalog, Claim, Name, Pattern, Subject, Suspension, Test, Tier};
 use crate::source::Loc;
 
 pub(crate) const ASSERTION_FAILED: Check = error(
@@ -18,7 +18,7 @@ pub(crate) const ASSERTION_FAILED: Check = error(
 pub(crate) const VACUOUS_ASSERTION: Check = error(
     "TST002",
     "vacuous-assertion",
-    "a pattern of a test matches no declared tool of a server deployed there",
+    "a test asserts nothing, or a pattern of it matches no declared tool of a server deployed there",
 );
 pub(crate) const DUPLICATE_TEST: Check = warning(
     "TST003",
@@ -41,6 +41,11 @@ const SHOWN: usize = 5;
 
 /// Every assertion holds, and each could fail.
 pub(super) fn assertions(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
+    let tests = resolved.catalog.tests.iter();
+    for test in tests.filter(|test| test.assertions.is_empty()) {
+        let environment = resolved.environments.get(&test.environment.value);
+        found.extend(environment.map(|environment| asserts_nothing(environment, test)));
+    }
     for test in assertion::run(&resolved.catalog, &resolved.environments, &resolved.graphs) {
         let Some(environment) = resolved.environments.get(&test.environment) else {
             continue;
@@ -103,22 +108,49 @@ pub(super) fn untested_suspend(
             .flat_map(|test| &test.assertions)
             .collect();
         let overlays = catalog.overlays_of(name).iter();
+        let mut seen: BTreeSet<&Subject> = BTreeSet::new();
         for suspension in overlays.flat_map(|overlay| &overlay.suspensions) {
-            let mut assertions = assertions.iter();
-            if assertions.any(|assertion| shows(assertion, suspension)) {
+            let subject = &suspension.subject;
+            let is_shown = assertions
+                .iter()
+                .any(|assertion| shows(assertion, suspension));
+            if is_shown || !seen.insert(&subject.value) {
                 continue;
             }
-            let (what, line) = suspended_words(&suspension.subject.value);
-            found.push(
-                environment
-                    .finding(
-                        &UNTESTED_SUSPEND,
-                        suspension.subject.loc,
-                        format!("no test shows that {what} cannot be called in {name}"),
-                    )
-                    .help(format!("write `{line}` in a test of {name}")),
-            );
+            let (what, line) = suspended_words(&subject.value);
+            let (message, help) = match absent(environment, &subject.value) {
+                None => (
+                    format!("no test shows that {what} cannot be called in {name}"),
+                    format!("write `{line}` in a test of {name}"),
+                ),
+                Some(missing) => (
+                    format!("{what} is suspended in {name}, but {missing} deployed there"),
+                    format!(
+                        "remove the line, which has no effect, or deploy the server and write `{line}` in a test of {name}"
+                    ),
+                ),
+            };
+            let finding = environment.finding(&UNTESTED_SUSPEND, subject.loc, message);
+            found.push(finding.help(help));
         }
+    }
+}
+
+/// What is not deployed, where a test of something suspended would be about nothing.
+fn absent(environment: &Environment, subject: &Subject) -> Option<&'static str> {
+    let Environment {
+        servers,
+        unresolved,
+        ..
+    } = environment;
+    let is_deployed = |server: &Name| servers.contains_key(server) || unresolved.contains(server);
+    match subject {
+        Subject::Agent(_) => {
+            (servers.is_empty() && unresolved.is_empty()).then_some("no server is")
+        }
+        Subject::Server(server) if !is_deployed(server) => Some("it is not"),
+        Subject::Tool(server, _) if !is_deployed(server) => Some("its server is not"),
+        Subject::Server(_) | Subject::Tool(..) => None,
     }
 }
 
@@ -154,6 +186,17 @@ fn suspended_words(subject: &Subject) -> (String, String) {
             format!("cannot * {server}:{tool}"),
         ),
     }
+}
+
+fn asserts_nothing(environment: &Environment, test: &Test) -> Diagnostic {
+    environment
+        .finding(
+            &VACUOUS_ASSERTION,
+            test.title.loc,
+            "the test asserts nothing",
+        )
+        .labelled("so this could never fail")
+        .help("write a `can`, `cannot`, `needs-approval` or `no-flow` in it, or remove it")
 }
 
 fn vacuous(environment: &Environment, result: &AssertionResult) -> Option<Diagnostic> {

@@ -12,7 +12,7 @@ use crate::source::Loc;
 pub(crate) const REDUNDANT_GRANT: Check = warning(
     "GRA001",
     "redundant-grant",
-    "a grant gives what a role gives already",
+    "a grant gives what a role or another line gives already",
 );
 pub(crate) const WILDCARD_GRANT: Check = note(
     "GRA004",
@@ -30,13 +30,23 @@ pub(crate) const GROUP_IDENTITY: Check = warning(
     "any program of a group's members can be the agent",
 );
 
-/// Tools that a role gives need no line of their own.
+/// What a line or a role gives needs no further line.
 pub(crate) fn redundant_grant(
     catalog: &Catalog,
     environments: &BTreeMap<Name, Environment>,
     found: &mut Vec<Diagnostic>,
 ) {
     for environment in environments.values() {
+        let mut repeated: BTreeSet<Loc> = BTreeSet::new();
+        for (again, other, message) in granted_twice(catalog, environment.name()) {
+            repeated.insert(again);
+            let finding = environment.finding(&REDUNDANT_GRANT, again, message);
+            found.push(
+                finding
+                    .and(other, "granted here too")
+                    .help("leave it out: it gives nothing more"),
+            );
+        }
         let permissions = || environment.permissions.values();
         let is_twice = |permission: &Permission| {
             let mut paths = permission.paths.iter();
@@ -58,6 +68,9 @@ pub(crate) fn redundant_grant(
             }
         }
         for (direct, path) in given {
+            if repeated.contains(&direct.grant) {
+                continue;
+            }
             let Some((path, (role, _))) = path.and_then(|path| Some((path, path.role.as_ref()?)))
             else {
                 continue;
@@ -76,6 +89,37 @@ pub(crate) fn redundant_grant(
     }
 }
 
+/// What is granted to one agent more than once: the place that gives nothing more, the other one, and what to say.
+fn granted_twice(catalog: &Catalog, environment: &Name) -> Vec<(Loc, Loc, String)> {
+    let overlays = catalog.overlays_of(environment).iter();
+    let grants = overlays.flat_map(|overlay| &overlay.grants);
+    let mut first: BTreeMap<(&Name, bool, &Granted), (&Grant, Loc)> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for grant in grants {
+        for what in &grant.what {
+            let key = (&grant.agent.value, grant.shadow.is_some(), &what.value);
+            let own = (grant, what.loc);
+            let Some(other) = first.insert(key, own) else {
+                continue;
+            };
+            let message = || {
+                let agent = &grant.agent.value;
+                match &what.value {
+                    Granted::Role(role) => format!("role `{role}` is granted to `{agent}` twice"),
+                    Granted::Tools(pattern) => format!("`{pattern}` is granted to `{agent}` twice"),
+                }
+            };
+            if gives_no_more(grant, other.0) {
+                first.insert(key, other);
+                twice.push((own.1, other.1, message()));
+            } else if gives_no_more(other.0, grant) {
+                twice.push((other.1, own.1, message()));
+            }
+        }
+    }
+    twice
+}
+
 /// The grant that each role or pattern stands in.
 fn by_line<'c>(catalog: &'c Catalog, environment: &Environment) -> BTreeMap<Loc, &'c Grant> {
     granted_patterns(catalog, environment.name())
@@ -85,9 +129,14 @@ fn by_line<'c>(catalog: &'c Catalog, environment: &Environment) -> BTreeMap<Loc,
 
 /// Whether nothing is lost without `direct`: the other lives as long, and no condition goes with it.
 fn is_as_good(grants: &BTreeMap<Loc, &Grant>, direct: &Path, other: &Path) -> bool {
-    let (Some(own), Some(other)) = (grants.get(&direct.grant), grants.get(&other.grant)) else {
-        return false;
-    };
+    match (grants.get(&direct.grant), grants.get(&other.grant)) {
+        (Some(own), Some(other)) => gives_no_more(own, other),
+        _ => false,
+    }
+}
+
+/// Whether what both give is as well given by the other alone.
+fn gives_no_more(own: &Grant, other: &Grant) -> bool {
     let lives = match (&own.until, &other.until) {
         (_, None) => true,
         (None, Some(_)) => false,

@@ -30,10 +30,11 @@ pub(crate) const TRUSTED_REMOTE_CONTENT: Check = warning(
 pub(super) fn cross_team_restricted(resolved: &Resolved, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeSet<Loc> = BTreeSet::new();
     for (environment, graph) in resolved.by_tier() {
-        let most = graph.classes().names().len().saturating_sub(1);
+        let classes = graph.classes();
+        let most = classes.names().len().saturating_sub(1);
         let restricted: Vec<NodeId> = graph
             .tools()
-            .filter(|(.., facts)| facts.reads.value == most)
+            .filter(|(.., facts)| !classes.broken && facts.reads.value == most)
             .map(|(tool, ..)| tool)
             .collect();
         if restricted.is_empty() {

@@ -32,31 +32,64 @@ pub(super) fn apply<'c>(
             None => valid.push(suppression),
         }
     }
-    found.extend(
-        valid
-            .iter()
-            .filter_map(|suppression| expired(suppression, today)),
-    );
+    found.extend(repeated(&mut valid));
     let mut used: BTreeSet<Loc> = BTreeSet::new();
     let mut kept = accept(&valid, found, &mut used);
     accept(&valid, accepted.found, &mut used);
     // What stops the compiler early also hides what would use an exception.
-    if kept
+    let is_early = kept
         .iter()
-        .any(|finding| finding.check.level == Level::Error)
-    {
-        return kept;
-    }
+        .any(|finding| finding.check.level == Level::Error);
     let is_wrong = kept
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    let unused = valid.iter().filter(|suppression| {
-        let is_kept_back = is_wrong && is_of_absence(&suppression.code.value);
+    let is_unused = |suppression: &Suppression, used: &BTreeSet<Loc>| {
+        let is_kept_back = is_early || is_wrong && is_of_absence(&suppression.code.value);
         !used.contains(&suppression.loc) && !is_kept_back && can_tell(suppression, &accepted.unread)
-    });
+    };
+    // One that goes needs no later date.
+    let needed = valid.iter().filter(|one| !is_unused(one, &used));
+    let expired: Vec<Diagnostic> = needed.filter_map(|one| expired(one, today)).collect();
+    kept.extend(accept(&valid, expired, &mut used));
+    let unused = valid.iter().filter(|one| is_unused(one, &used));
     let unused: Vec<Diagnostic> = unused.map(|suppression| unused_at(suppression)).collect();
     kept.extend(accept(&valid, unused, &mut used));
     kept
+}
+
+/// Takes away all but one of the exceptions from one code in one node, and reports them. The one that ends last
+/// stays.
+fn repeated(valid: &mut Vec<&Suppression>) -> Vec<Diagnostic> {
+    let mut stays: BTreeMap<(&str, Loc), &Suppression> = BTreeMap::new();
+    for suppression in &*valid {
+        let of_one = (&*suppression.code.value, suppression.scope);
+        let last = stays.entry(of_one).or_insert(suppression);
+        if last.until.value < suppression.until.value {
+            *last = suppression;
+        }
+    }
+    let mut found = Vec::new();
+    valid.retain(|suppression| {
+        let code = &suppression.code.value;
+        let stays = stays.get(&(code.as_str(), suppression.scope));
+        let Some(other) = stays.filter(|other| other.loc != suppression.loc) else {
+            return true;
+        };
+        // One without an end has a mistake, which is reported.
+        if other.until.loc != other.loc {
+            found.push(
+                UNUSED_SUPPRESSION
+                    .at(
+                        suppression.loc,
+                        format!("another `suppress` here accepts {code} already"),
+                    )
+                    .and(other.loc, format!("until {}", other.until.value))
+                    .help("remove the `suppress` line"),
+            );
+        }
+        false
+    });
+    found
 }
 
 /// Whether `check` can tell if an exception is of use. What a server changes, only `lock` sees.
@@ -124,10 +157,12 @@ fn misuse(suppression: &Suppression) -> Option<Diagnostic> {
             if let Some(named) = table::all().find(|check| check.name == code.value) {
                 return Some(unknown.help(format!("write its code, `{}`", named.code)));
             }
-            Some(with_help(
-                unknown,
-                did_you_mean(&code.value, table::all().map(|check| check.code)),
-            ))
+            let upper = code.value.to_ascii_uppercase();
+            let near = match table::find(&upper) {
+                Some(_) => Some(format!("did you mean `{upper}`?")),
+                None => did_you_mean(&upper, table::all().map(|check| check.code)),
+            };
+            Some(with_help(unknown, near))
         }
         Some(check) if check.level == Level::Error => Some(
             CODE_NOT_SUPPRESSIBLE

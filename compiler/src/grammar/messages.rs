@@ -12,10 +12,11 @@ use super::{row, rows, table};
 
 /// An argument that is not there.
 pub(super) fn missing_argument(row: &Row, argument: &Argument, head: Loc) -> Diagnostic {
-    language::MISSING_PART.at(
-        head,
-        format!("`{}` needs {}", row.name, argument_noun(argument)),
-    )
+    let needed = match argument.min {
+        0 | 1 => argument_noun(argument),
+        several => format!("at least {several} {}", plural(argument.name)),
+    };
+    language::MISSING_PART.at(head, format!("`{}` needs {needed}", row.name))
 }
 
 /// Properties that are not there.
@@ -162,6 +163,12 @@ fn argument_noun(argument: &Argument) -> String {
     } else {
         argument.of.noun()
     }
+}
+
+/// The name of an argument, of which there are several.
+fn plural(name: &str) -> String {
+    let ending = if name.ends_with('s') { "es" } else { "s" };
+    format!("{name}{ending}")
 }
 
 fn list(names: &[&str]) -> String {

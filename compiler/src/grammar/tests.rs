@@ -1,5 +1,6 @@
 //! The table is complete: every row is held by somebody, explained, and used by a file of the corpus.
 
+mod examples;
 mod held;
 
 use std::collections::BTreeSet;

@@ -4,6 +4,12 @@ use crate::model::Kind;
 
 use super::value::{duration, quantity, size, thousands};
 
+/// Durations that people write, in milliseconds.
+const DURATIONS: [u64; 4] = [30_000, 200, 900_000, 7_776_000_000];
+
+/// Sizes that people write, in bytes.
+const SIZES: [u64; 1] = [65_536];
+
 /// What a quantity counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
@@ -137,8 +143,18 @@ impl Type {
             Self::Tag => "a tag of 1 to 128 letters, digits, `_`, `.` and `-`, not starting with `.` or `-`".to_owned(),
             Self::Integer(min, max) => format!("a whole number from {} to {}", thousands(min), thousands(max)),
             Self::Count(max) => format!("a whole number from 1 to {}", thousands(max)),
-            Self::Duration(min, max) => format!("a duration from {} to {}, such as \"30s\"", duration::show(min), duration::show(max)),
-            Self::Size(min, max) => format!("a size from {} to {}, such as \"64KiB\"", size::show(min), size::show(max)),
+            Self::Duration(min, max) => format!(
+                "a duration from {} to {}, such as \"{}\"",
+                duration::show(min),
+                duration::show(max),
+                duration::show(example(&DURATIONS, min, max))
+            ),
+            Self::Size(min, max) => format!(
+                "a size from {} to {}, such as \"{}\"",
+                size::show(min),
+                size::show(max),
+                size::show(example(&SIZES, min, max))
+            ),
             Self::Quantity(of, min, max) => format!("a quantity from {} to {}, such as \"{}\"", quantity::show(of, min), quantity::show(of, max), of.example()),
             Self::Word(words) => words_of(words),
             Self::HttpsUrl => "an https URL".to_owned(),
@@ -204,6 +220,13 @@ impl Kind {
             Self::DataClass => "data class",
         }
     }
+}
+
+/// The first of these that is in the range.
+fn example(known: &[u64], min: u64, max: u64) -> u64 {
+    let mut known = known.iter().copied();
+    let fits = known.find(|value| (min..=max).contains(value));
+    fits.unwrap_or(min)
 }
 
 /// `a, b or c`

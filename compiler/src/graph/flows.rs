@@ -80,6 +80,8 @@ impl Graph {
     pub fn sources(&self, from: &FlowSource) -> ToolSet {
         match from {
             FlowSource::Untrusted => self.tools_where(|facts| facts.untrusted.value),
+            // Which data a class stands for is not known where the list of them has a mistake.
+            FlowSource::Class(_) if self.classes.broken => ToolSet::default(),
             FlowSource::Class(class) => match self.classes.rank(class) {
                 Some(rank) => self.tools_where(|facts| facts.reads.value >= rank),
                 None => ToolSet::default(),

@@ -1,7 +1,6 @@
 //! The authority of folders: a team's file touches only what is the team's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::checks::names::{OUTSIDE_AUTHORITY, UNKNOWN_REFERENCE};
 use crate::diagnostic::Diagnostic;
@@ -48,12 +47,16 @@ pub(crate) fn unknown_folders<'f>(
     unknown
 }
 
+/// Whether a node is of the whole organisation, and stands in the file of a team.
+pub(crate) fn is_root_only(item: &Item, file: &File) -> bool {
+    file.folder != Folder::Root && ROOT_ONLY.contains(&item.row.name)
+}
+
 /// Reports what a team's file has although it is of the whole organisation.
 pub(crate) fn root_only<'f>(files: impl Iterator<Item = &'f File>, found: &mut Vec<Diagnostic>) {
     for file in files {
         if let Folder::Team(team) = &file.folder {
-            let root_only = |item: &&Arc<Item>| ROOT_ONLY.contains(&item.row.name);
-            for item in file.items.iter().filter(root_only) {
+            for item in file.items.iter().filter(|item| is_root_only(item, file)) {
                 found.push(
                     OUTSIDE_AUTHORITY
                         .at(
@@ -70,8 +73,14 @@ pub(crate) fn root_only<'f>(files: impl Iterator<Item = &'f File>, found: &mut V
     }
 }
 
-/// Holds every team's files against the team's authority.
-pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnostic>) {
+/// Holds every team's files against the team's authority, and gives the places of what a grant, `deploy`,
+/// `suspend` or patch may not touch.
+pub(crate) fn check(
+    catalog: &Catalog,
+    files: &[File],
+    found: &mut Vec<Diagnostic>,
+) -> BTreeSet<Loc> {
+    let mut refused = BTreeSet::new();
     let mut teams: BTreeMap<FileId, Authority<'_>> = BTreeMap::new();
     for file in files {
         if let Folder::Team(team) = &file.folder {
@@ -80,7 +89,12 @@ pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnosti
     }
     for overlay in catalog.overlays() {
         if let Some(authority) = teams.get(&overlay.loc.file) {
-            authority.overlay(overlay, found);
+            for touched in touched(overlay) {
+                if let Some(outside) = authority.outside(&touched) {
+                    refused.insert(touched.loc);
+                    found.push(outside);
+                }
+            }
         }
     }
     for test in &catalog.tests {
@@ -89,6 +103,82 @@ pub(crate) fn check(catalog: &Catalog, files: &[File], found: &mut Vec<Diagnosti
                 authority.assertion(assertion, found);
             }
         }
+    }
+    refused
+}
+
+/// Takes out of the overlays what was refused at these places, so that it does nothing that is reported too.
+pub(crate) fn take_out(refused: &BTreeSet<Loc>, catalog: &mut Catalog) {
+    if refused.is_empty() {
+        return;
+    }
+    let is_kept = |loc: Loc| !refused.contains(&loc);
+    for overlay in &mut catalog.overlays {
+        for deploy in &mut overlay.deploys {
+            deploy.servers.retain(|server| is_kept(server.loc));
+        }
+        overlay.deploys.retain(|deploy| !deploy.servers.is_empty());
+        for grant in &mut overlay.grants {
+            grant.what.retain(|what| is_kept(what.loc));
+        }
+        overlay
+            .grants
+            .retain(|grant| is_kept(grant.agent.loc) && !grant.what.is_empty());
+        let suspensions = &mut overlay.suspensions;
+        suspensions.retain(|suspension| is_kept(suspension.subject.loc));
+        overlay
+            .patches
+            .retain(|patch| is_kept(patched(&patch.change).2));
+    }
+}
+
+/// A thing that a line of an overlay is about.
+struct Touched<'o> {
+    verb: &'static str,
+    kind: Kind,
+    name: &'o Name,
+    loc: Loc,
+}
+
+/// What the lines of an overlay are about.
+fn touched(overlay: &Overlay) -> impl Iterator<Item = Touched<'_>> {
+    let of = |verb, kind, name, loc| Touched {
+        verb,
+        kind,
+        name,
+        loc,
+    };
+    let servers = overlay.deploys.iter().flat_map(|deploy| &deploy.servers);
+    let deployed = servers.map(move |server| of("deploy", Kind::Server, &server.value, server.loc));
+    let agents = overlay.grants.iter().map(|grant| &grant.agent);
+    let granted =
+        agents.map(move |agent| of("grant anything to", Kind::Agent, &agent.value, agent.loc));
+    let suspended = overlay.suspensions.iter().map(move |suspension| {
+        let Suspension { subject, .. } = suspension;
+        let (verb, kind, name) = match &subject.value {
+            Subject::Agent(name) => ("suspend", Kind::Agent, name),
+            Subject::Server(name) => ("suspend", Kind::Server, name),
+            Subject::Tool(server, _) => ("suspend tools of", Kind::Server, server),
+        };
+        of(verb, kind, name, subject.loc)
+    });
+    let patched = overlay.patches.iter().map(move |patch| {
+        let (kind, name, loc) = patched(&patch.change);
+        let verb = match &patch.change {
+            Change::Server(..) | Change::Agent(..) => "patch",
+            Change::Tool(..) => "patch tools of",
+        };
+        of(verb, kind, name, loc)
+    });
+    deployed.chain(granted).chain(suspended).chain(patched)
+}
+
+/// Whose settings a patch replaces: the kind and the name of the server or agent, and where it is named.
+fn patched(change: &Change) -> (Kind, &Name, Loc) {
+    match change {
+        Change::Server(server, _) => (Kind::Server, &server.value, server.loc),
+        Change::Agent(agent, _) => (Kind::Agent, &agent.value, agent.loc),
+        Change::Tool(tool, _) => (Kind::Server, &tool.value.0, tool.loc),
     }
 }
 
@@ -99,48 +189,6 @@ struct Authority<'c> {
 }
 
 impl Authority<'_> {
-    fn overlay(&self, overlay: &Overlay, found: &mut Vec<Diagnostic>) {
-        for server in overlay.deploys.iter().flat_map(|deploy| &deploy.servers) {
-            self.touches("deploy", Kind::Server, &server.value, server.loc, found);
-        }
-        for grant in &overlay.grants {
-            self.touches(
-                "grant anything to",
-                Kind::Agent,
-                &grant.agent.value,
-                grant.agent.loc,
-                found,
-            );
-        }
-        for Suspension { subject, .. } in &overlay.suspensions {
-            let (verb, kind, name) = match &subject.value {
-                Subject::Agent(name) => ("suspend", Kind::Agent, name),
-                Subject::Server(name) => ("suspend", Kind::Server, name),
-                Subject::Tool(server, _) => ("suspend tools of", Kind::Server, server),
-            };
-            self.touches(verb, kind, name, subject.loc, found);
-        }
-        for patch in &overlay.patches {
-            match &patch.change {
-                Change::Server(At { value, loc }, _) => {
-                    self.touches("patch", Kind::Server, value, *loc, found);
-                }
-                Change::Agent(At { value, loc }, ..) => {
-                    self.touches("patch", Kind::Agent, value, *loc, found);
-                }
-                Change::Tool(
-                    At {
-                        value: (server, _),
-                        loc,
-                    },
-                    ..,
-                ) => {
-                    self.touches("patch tools of", Kind::Server, server, *loc, found);
-                }
-            }
-        }
-    }
-
     /// An assertion names an own agent, or tools of own servers.
     fn assertion(&self, assertion: &Assertion, found: &mut Vec<Diagnostic>) {
         let own_agent = assertion
@@ -168,24 +216,24 @@ impl Authority<'_> {
         }
     }
 
-    fn touches(&self, verb: &str, kind: Kind, name: &Name, loc: Loc, found: &mut Vec<Diagnostic>) {
-        let Some(owner) = self
-            .owner(kind, name)
-            .filter(|owner| owner.value != *self.team)
-        else {
-            return;
-        };
-        found.push(
+    /// What is wrong where a line is about a thing of another team.
+    fn outside(&self, touched: &Touched<'_>) -> Option<Diagnostic> {
+        let Touched {
+            verb,
+            kind,
+            name,
+            loc,
+        } = touched;
+        let owner = self.owner(*kind, name)?;
+        let (own, other) = (self.team, &owner.value);
+        (other != own).then(|| {
             OUTSIDE_AUTHORITY
                 .at(
-                    loc,
-                    format!(
-                        "files of `{}` may not {verb} `{name}`, which belongs to `{}`",
-                        self.team, owner.value
-                    ),
+                    *loc,
+                    format!("files of `{own}` may not {verb} `{name}`, which belongs to `{other}`"),
                 )
-                .and(owner.loc, format!("belongs to `{}`", owner.value)),
-        );
+                .and(owner.loc, format!("belongs to `{other}`"))
+        })
     }
 
     /// Whether a thing is the team's. What is unknown is reported elsewhere.

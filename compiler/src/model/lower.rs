@@ -22,7 +22,7 @@ use crate::grammar::Item;
 use crate::source::{At, Loader, Loc};
 
 pub(crate) use super::files::{File, Folder};
-use super::{Catalog, Kind, Name, Suppression, Test};
+use super::{Catalog, Kind, Name, Suppression, Test, authority};
 
 /// The last day of what has no end.
 const NO_END: &str = "9999-12-31";
@@ -43,10 +43,18 @@ pub(crate) fn lower(
     };
     for file in files {
         for item in &file.items {
-            lowering.item(item, file);
+            if !authority::is_root_only(item, file) {
+                lowering.item(item, file);
+            }
         }
         let commented = &mut lowering.catalog.commented_grants;
         commented.extend(&file.commented_grants);
+    }
+    for file in files {
+        let refused = file.items.iter();
+        for item in refused.filter(|item| authority::is_root_only(item, file)) {
+            lowering.refused(item, file);
+        }
     }
     lowering.lost(lost);
     let overlays = &mut lowering.catalog.overlays;
@@ -59,11 +67,18 @@ pub(crate) fn one_catalog<'f>(
     files: impl Iterator<Item = &'f File> + Clone,
     found: &mut Vec<Diagnostic>,
 ) {
-    let mut nodes = files
-        .clone()
-        .flat_map(|file| &file.items)
-        .filter(|item| item.row.name == "catalog");
+    let all = files.clone().flat_map(|file| {
+        let nodes = file.items.iter();
+        nodes.map(move |item| (item, authority::is_root_only(item, file)))
+    });
+    let all = all.filter(|(item, _)| item.row.name == "catalog");
+    // One that a team's file has is reported as such.
+    let (refused, nodes): (Vec<_>, Vec<_>) = all.partition(|(_, is_refused)| *is_refused);
+    let mut nodes = nodes.into_iter().map(|(item, _)| item);
     let Some(first) = nodes.next() else {
+        if !refused.is_empty() {
+            return;
+        }
         let mut files = files;
         let missing = match files.next() {
             Some(file) => MISSING_PART.at(
@@ -109,6 +124,21 @@ impl Lowering<'_> {
             _ => {}
         }
         self.suppressions(item);
+    }
+
+    /// What a team's file may not have is known by its name, and otherwise does nothing.
+    fn refused(&mut self, item: &Item, file: &File) {
+        let kind = match item.row.name {
+            "catalog" => return self.refused_organisation(item),
+            "group" => Kind::Group,
+            "team" => Kind::Team,
+            "environment" => Kind::Environment,
+            _ => return,
+        };
+        let name = item.label.as_ref();
+        if name.is_some_and(|name| !self.catalog.knows(kind, name)) {
+            self.item(item, file);
+        }
     }
 
     fn test(&mut self, item: &Item) {

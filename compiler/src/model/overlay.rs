@@ -58,7 +58,7 @@ pub struct Grant {
 }
 
 /// What a grant gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Granted {
     /// A role.
     Role(Name),

@@ -10,25 +10,33 @@ use super::files::MOST_MISTAKES;
 use super::{Agent, Catalog, Grant, Granted, Name, Pattern, Role, Server, Visibility};
 
 /// Reports grants of roles of another team, and of tools of servers that the agent's team may not use,
-/// through a role or not.
-pub(crate) fn check(catalog: &Catalog, found: &mut Vec<Diagnostic>) {
-    for grant in catalog
-        .overlays()
-        .iter()
-        .flat_map(|overlay| &overlay.grants)
-    {
+/// through a role or not. Grants to agents at `refused` places are reported already; the places of what an
+/// agent may not have are added.
+pub(crate) fn check(catalog: &Catalog, refused: &mut BTreeSet<Loc>, found: &mut Vec<Diagnostic>) {
+    let overlays = catalog.overlays().iter();
+    for grant in overlays.flat_map(|overlay| &overlay.grants) {
         if found.len() >= MOST_MISTAKES {
             return;
         }
+        if refused.contains(&grant.agent.loc) {
+            continue;
+        }
         if let Some(agent) = catalog.agents.get(&grant.agent.value) {
-            check_grant(catalog, grant, agent, found);
+            check_grant(catalog, grant, agent, refused, found);
         }
     }
 }
 
-fn check_grant(catalog: &Catalog, grant: &Grant, agent: &Agent, found: &mut Vec<Diagnostic>) {
+fn check_grant(
+    catalog: &Catalog,
+    grant: &Grant,
+    agent: &Agent,
+    refused: &mut BTreeSet<Loc>,
+    found: &mut Vec<Diagnostic>,
+) {
     let team = &agent.team.value;
     for what in &grant.what {
+        let before = found.len();
         match &what.value {
             Granted::Tools(pattern) => {
                 if let Some(server) = hidden(catalog, pattern, team) {
@@ -58,6 +66,9 @@ fn check_grant(catalog: &Catalog, grant: &Grant, agent: &Agent, found: &mut Vec<
                     hidden_by_role(catalog, role, agent, what.loc, found);
                 }
             }
+        }
+        if found.len() > before {
+            refused.insert(what.loc);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::checks::language::MISSING_PART;
 use crate::checks::names::BAD_NAME;
 use crate::grammar::Item;
 use crate::grammar::value::UNTRUSTED;
@@ -21,6 +22,13 @@ impl Lowering<'_> {
         if self.catalog.classes.loc.is_none() {
             self.catalog.classes = self.data_classes(classes);
         }
+    }
+
+    /// The organisation as a team's file has it. Which classes of data it would bring is not asked.
+    pub(super) fn refused_organisation(&mut self, item: &Item) {
+        let is_declared = self.catalog.classes.loc.is_some();
+        self.organisation(item);
+        self.catalog.classes.broken |= !is_declared && self.catalog.classes.loc.is_some();
     }
 
     fn data_classes(&mut self, item: &Item) -> DataClasses {
@@ -84,12 +92,30 @@ impl Lowering<'_> {
         let Some(reason) = item.property("reason").and_then(read::text) else {
             return;
         };
+        let roles: Vec<At<Name>> = item
+            .arguments("role")
+            .iter()
+            .filter_map(read::name)
+            .collect();
+        if let [first, again, ..] = &*roles
+            && roles.iter().all(|role| role.value == first.value)
+        {
+            let role = &first.value;
+            self.found.push(
+                MISSING_PART
+                    .at(
+                        again.loc,
+                        format!("`exclusive` needs at least 2 roles, and this is `{role}` again"),
+                    )
+                    .and(first.loc, "first is here")
+                    .help(format!(
+                        "name the role that nobody may hold together with `{role}`"
+                    )),
+            );
+            return;
+        }
         self.catalog.exclusive.push(Exclusive {
-            roles: item
-                .arguments("role")
-                .iter()
-                .filter_map(read::name)
-                .collect(),
+            roles,
             reason: reason.value,
             loc: item.loc,
         });

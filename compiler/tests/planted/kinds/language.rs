@@ -249,6 +249,20 @@ pub(crate) const KINDS: &[Kind] = &[
         "$1 $2 {\n    «suppress GRA016 reason=\"reviewed\" until=\"2027-03-31\"»\n",
     ),
     Kind::new(
+        "LNG014",
+        "an exception from nothing that has ended too",
+        "catalog.kdl",
+        r"^(agent|role) (\S+) \{",
+        "$1 $2 {\n    «suppress GRA016 reason=\"reviewed\" until=\"2026-01-31\"»\n",
+    ),
+    Kind::new(
+        "LNG014",
+        "an exception that is there already",
+        "prod.kdl",
+        r"^( +)(suppress FLO004 .*)$",
+        "$1$2\n$1«$2»",
+    ),
+    Kind::new(
         "LNG015",
         "an exception that has ended",
         "prod.kdl",

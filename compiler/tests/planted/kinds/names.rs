@@ -308,12 +308,32 @@ pub(crate) const KINDS: &[Kind] = &[
     ),
     Kind::new(
         "NAM013",
+        "an environment that is there already in a folder of a team",
+        "catalog.kdl",
+        r"^(role (\S+)-auditor \{.*)$",
+        "$1\n«environment» dev",
+    ),
+    Kind::new(
+        "NAM013",
+        "the organisation in a folder of a team",
+        "catalog.kdl",
+        r"^(role (\S+)-auditor \{.*)$",
+        "$1\n«catalog» acme language=1 { data-classes open closed; }",
+    ),
+    Kind::new(
+        "NAM013",
+        "exclusive roles that one agent holds, in a folder of a team",
+        "catalog.kdl",
+        r"^(role (\S+)-auditor \{.*)$",
+        "$1\n«exclusive» $2-reader $2-writer reason=\"who reads does not write\"",
+    ),
+    Kind::new(
+        "NAM013",
         "a deploy of another team's server",
         "support/dev.kdl",
         r"^(    deploy support-notes)$",
         "$1\n    deploy «billing-notes»",
-    )
-    .implies(&[("ENV008", "billing deploys it too")]),
+    ),
     Kind::new(
         "NAM013",
         "a grant to another team's agent",

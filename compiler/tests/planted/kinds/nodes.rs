@@ -222,6 +222,27 @@ pub(crate) const KINDS: &[Kind] = &[
     ),
     Kind::new(
         "LNG003",
+        "one role that is exclusive",
+        "org.kdl",
+        r"^exclusive (\S+) \S+",
+        "«exclusive» $1",
+    ),
+    Kind::new(
+        "LNG003",
+        "exclusive roles that are one role",
+        "org.kdl",
+        r"^exclusive (\S+) \S+",
+        "exclusive $1 «$1»",
+    ),
+    Kind::new(
+        "LNG003",
+        "one class of data",
+        "org.kdl",
+        r"^    data-classes .*$",
+        "    «data-classes» public",
+    ),
+    Kind::new(
+        "LNG003",
         "a switch without a reason",
         "prod.kdl",
         r#"suspend (.*) reason=".*""#,

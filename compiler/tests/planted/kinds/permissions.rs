@@ -11,6 +11,20 @@ pub(crate) const KINDS: &[Kind] = &[
         "$1$3$4 «$2-records:get_$4»",
     ),
     Kind::new(
+        "GRA001",
+        "a role that is granted twice",
+        ".kdl",
+        r"^(    grant \S+-controller) (\S+-auditor)",
+        "$1 $2 «$2»",
+    ),
+    Kind::new(
+        "GRA001",
+        "a tool that is granted in two lines",
+        ".kdl",
+        r"^(    grant (\S+)-people .*?)(\S+-desk:\w+)(.*)$",
+        "$1$3$4\n    grant $2-people «$3»",
+    ),
+    Kind::new(
         "GRA003",
         "an agent without a grant",
         "catalog.kdl",

@@ -25,6 +25,13 @@ pub(crate) const KINDS: &[Kind] = &[
         "    $1 $2 «$3:never_*»",
     ),
     Kind::new(
+        "TST002",
+        "a test that asserts nothing",
+        "prod.kdl",
+        r#"^(test "(\S+): what nobody may call in .*" env=(\S+) \{)$"#,
+        "test «\"$2: to be written\"» env=$3\n$1",
+    ),
+    Kind::new(
         "TST003",
         "a title that is there already",
         "prod.kdl",
