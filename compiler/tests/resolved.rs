@@ -76,6 +76,17 @@ fn a_pattern_of_a_grant_leaves_a_vanished_tool_out() {
 }
 
 #[test]
+fn a_test_that_asserts_nothing_did_not_pass() {
+    let report = report(&format!(
+        "{AGENTS}environment dev\noverlay dev {{ deploy kb; }}\ntest \"later\" env=dev\n"
+    ));
+    let resolved = &report.resolved;
+    let results = assertion::run(&resolved.catalog, &resolved.environments, &resolved.graphs);
+    let passed: Vec<bool> = results.iter().map(assertion::TestResult::passed).collect();
+    assert_eq!(passed, [false]);
+}
+
+#[test]
 fn every_test_is_evaluated_with_each_pair_against_it() {
     let report = report(&format!(
         "{AGENTS}environment dev
