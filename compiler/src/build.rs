@@ -2,11 +2,13 @@
 
 mod fits;
 
+use crate::backend::runtime_config::RuntimeFiles;
 use crate::backend::{self, DefinitionFiles};
 use crate::bundle;
 use crate::checks::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::environment::Environment;
+use crate::model::Catalog;
 use crate::output::OutputTree;
 use crate::parallel;
 use crate::template::{Renderer, Templates};
@@ -89,6 +91,19 @@ fn build_with(
             .map(|name| (name.derived, name.used))
             .collect(),
     })
+}
+
+/// What the dispatch server would read of an environment, right or wrong: to look at. What is deployed comes
+/// from [`build`].
+///
+/// # Errors
+/// When a value has no JSON form.
+pub fn runtime_files(
+    catalog: &Catalog,
+    environment: &Environment,
+) -> Result<RuntimeFiles, serde_json::Error> {
+    let bundle = bundle::build(&catalog.groups, environment);
+    backend::runtime(&bundle, &DefinitionFiles::of(&[environment])?)
 }
 
 /// The files of several environments, in the order of their names; made at once.

@@ -34,7 +34,7 @@ pub mod xml;
 use std::sync::Arc;
 
 pub use backend::runtime_config::{RuntimeFiles, for_laptop};
-pub use build::{BuildError, Built, build, build_all};
+pub use build::{BuildError, Built, build, build_all, runtime_files};
 pub use bundle::{Laptop, LaptopServer};
 pub use checks::{Checked, Resolved};
 pub use date::Date;

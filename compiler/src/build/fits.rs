@@ -52,9 +52,7 @@ fn large(
     if backend::longest(environment, &serving)? <= CONFIG_MAP {
         return Ok(None);
     }
-    let bundle = bundle::build(&catalog.groups, environment);
-    let definitions = backend::DefinitionFiles::of(&[environment])?;
-    backend::runtime(&bundle, &definitions).map(Some)
+    super::runtime_files(catalog, environment).map(Some)
 }
 
 /// Two volumes of an environment derive one name of a claim.

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::thread;
 
-use bailiwick_compiler::{Date, Templates, build, check};
+use bailiwick_compiler::{Date, Templates, build, check, runtime_files};
 use choices::Choices;
 use comparison::{Counts, compare};
 use small::{SHAPES, Shape};
@@ -51,9 +51,10 @@ fn a_build_writes_what_was_compared() {
         let Some(checked) = &report.checked else {
             continue;
         };
-        for (name, compared) in &report.resolved.configurations {
+        for (name, environment) in &report.resolved.environments {
+            let compared = runtime_files(&report.resolved.catalog, environment).unwrap();
             let written = build(checked, name, &Templates::shipped()).unwrap().tree;
-            for (file, bytes) in compared {
+            for (file, bytes) in &compared {
                 let written = written.get(&format!("runtime/{file}"));
                 assert!(written == Some(bytes.as_slice()), "{file} of seed {seed}");
             }

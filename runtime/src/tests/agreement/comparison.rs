@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bailiwick_compiler::diagnostic::Severity;
 use bailiwick_compiler::environment::Environment;
-use bailiwick_compiler::{Date, Report, check};
+use bailiwick_compiler::{Date, Report, check, runtime_files};
 
 use super::answer::{Decision, Pair, Place};
 use super::random::ENDS;
@@ -38,8 +38,8 @@ pub(super) fn compare(all: &Universe, asked: &[Arguments]) -> Result<Counts, Str
         let name = format!("e{at}");
         let resolved = &report.resolved.environments[name.as_str()];
         resolution(all, at, resolved, &evaluated)?;
-        let files = &report.resolved.configurations[name.as_str()];
-        let served = Served::load(files, DAYS[0])?;
+        let files = runtime_files(&report.resolved.catalog, resolved).unwrap();
+        let served = Served::load(&files, DAYS[0])?;
         for agent in 0..all.agents.len() {
             calls(all, (at, agent), &served, &evaluated, asked, &mut counts)?;
         }
