@@ -161,7 +161,7 @@ fn pod(dispatch: &Dispatch) -> Pod {
     for (issuer, config_map) in &dispatch.authorities {
         let name = format!("ca-{issuer}");
         let items = json!([{ "key": AUTHORITIES, "path": AUTHORITIES }]);
-        // Where they are missing, the issuer's keys cannot be fetched: its tokens are refused, not all.
+        // Where they are missing, dispatch starts and says so: it has no keys of this issuer, and is not ready.
         let source = json!({ "items": items, "name": config_map, "optional": true });
         volumes.push(json!({ "name": name, "configMap": source }));
         mounts.push(

@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
             property(
                 "ca",
                 Type::DnsName,
-                "A ConfigMap of dispatch's namespace whose key `ca.crt` has the certificate authorities, PEM, to trust where its keys are fetched. While there is none, its tokens are refused, and the log of dispatch says why.",
+                "A ConfigMap of dispatch's namespace whose key `ca.crt` has the certificate authorities, PEM, to trust where its keys are fetched. While there is none, dispatch has no keys of this issuer: it refuses the tokens, is not ready, and says why in its log.",
             )
             .or("the system's")
             .held_by(&[Runtime, Cluster]),
