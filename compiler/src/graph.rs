@@ -22,7 +22,7 @@ pub use circles::{Delegation, Delegations};
 pub use delegation::Calls;
 pub use facts::{Facts, Sends};
 pub use flows::{Flow, Flows, Legs, Trifecta};
-pub use missing::{AllowingRole, Missing};
+pub use missing::{AllowingRole, Hidden, Missing};
 pub use node::{Edge, EdgeKind, Node, NodeId, NodeKind};
 pub use paths::{Approvals, Hop, Path};
 pub use questions::{CanCall, Why};

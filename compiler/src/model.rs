@@ -33,6 +33,7 @@ pub(crate) use division::Part;
 pub(crate) use files::Files;
 pub(crate) use references::{Dangling, report_dangling};
 pub(crate) use size::Size;
+pub(crate) use visibility::is_visible;
 
 pub use access::{Agent, Exclusive, Group, Identity, OidcWho, Role, Team};
 pub use argument::{ArgumentPath, Narrowing};

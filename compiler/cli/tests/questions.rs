@@ -371,3 +371,30 @@ fn a_page_without_env_has_all_environments_and_other_pictures_ask_for_one() {
         "error: say which environment with --env: dev, prod, stage\n"
     );
 }
+
+/// What the compiler would refuse is not proposed.
+#[test]
+fn a_server_that_is_not_visible_has_to_be_shown_first() {
+    let folder = tempfile::tempdir().unwrap();
+    small_catalog(folder.path(), "");
+    let catalog = folder.path().join("catalogs/org.kdl");
+    let own = fs::read_to_string(&catalog).unwrap();
+    let ask = |more: &str| {
+        let text = format!("{own}team other\nagent stranger team=other\n{more}");
+        fs::write(&catalog, text).unwrap();
+        let question = ["why", "stranger", "kb:get_article", "--env", "dev"];
+        run(bailiwick().arg("-C").arg(folder.path()).args(question))
+    };
+    let proposed = "`support` can write `visible-to other` in the server";
+    let Ran { out, .. } = ask("role reader { allow kb:get_article; }\n");
+    assert!(
+        out.contains(proposed) && !out.contains("would give it"),
+        "{out}"
+    );
+    let refused = ask("overlay dev { grant stranger kb:get_article; }\n");
+    assert!(
+        refused.err.contains("NAM006") && refused.err.contains(proposed),
+        "{}",
+        refused.err
+    );
+}

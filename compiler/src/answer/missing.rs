@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Inquiry, Place};
-use crate::graph::{AllowingRole, Missing};
+use crate::graph::{AllowingRole, Hidden, Missing};
 use crate::model::Name;
 use crate::source::Loc;
 
@@ -84,12 +84,18 @@ impl Inquiry<'_> {
                 shadow,
                 elsewhere,
                 denied,
+                hidden,
             } => {
                 let mut draft = Draft::new(
                     "grant",
                     format!("no grant in {here} gives `{agent}` the tool `{server}:{tool}`"),
                 )
-                .help(Some(grant_help(agent, (server, tool), roles, denied.is_some(), !shadow.is_empty())));
+                .help(Some(match hidden {
+                    Some(Hidden { owner, team }) if denied.is_none() => format!(
+                        "`{owner}` can write `visible-to {team}` in the server; until then it cannot be granted to `{agent}`"
+                    ),
+                    _ => grant_help(agent, (server, tool), roles, denied.is_some(), !shadow.is_empty()),
+                }));
                 if let Some(place) = denied {
                     draft = draft.line(format!("{here} denies it"), *place);
                 }

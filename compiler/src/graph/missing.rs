@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{EdgeKind, Graph, NodeId};
 use crate::environment::Environment;
-use crate::model::{Catalog, Granted, Name, Pattern, Role};
+use crate::model::{Catalog, Granted, Name, Pattern, Role, is_visible};
 use crate::source::Loc;
 
 /// The missing line that comes nearest to a path from an agent to a tool.
@@ -51,7 +51,18 @@ pub enum Missing {
         elsewhere: Vec<(Name, Loc)>,
         /// The ceiling that forbids it here.
         denied: Option<Loc>,
+        /// Who has to show the server to the agent's team first.
+        hidden: Option<Hidden>,
     },
+}
+
+/// A server that the agent's team may not use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// The team of the server.
+    pub owner: Name,
+    /// The team of the agent.
+    pub team: Name,
 }
 
 /// A role that allows a tool and that the agent does not hold.
@@ -80,9 +91,10 @@ pub(super) struct Question<'q> {
 impl Question<'_> {
     /// What is missing first, from the agent and the tool towards the grant between them.
     pub(super) fn missing(&self) -> Missing {
-        if !self.catalog.agents.contains_key(self.agent) {
+        let Some(agent) = self.catalog.agents.get(self.agent) else {
             return Missing::Agent;
-        }
+        };
+        let team = &agent.team.value;
         let Some(server) = self.catalog.servers.get(self.server) else {
             return Missing::Server;
         };
@@ -111,13 +123,17 @@ impl Question<'_> {
             Some(_) => {
                 let reached = self.reached_roles();
                 Missing::Grant {
-                    roles: self.allowing_roles(&reached),
+                    roles: self.allowing_roles(team, &reached),
                     shadow: self.shadow(&reached),
                     elsewhere: self.granted_elsewhere(),
                     denied: here.and_then(|here| {
                         let patterns = here.target.deny.iter().flat_map(|deny| &deny.patterns);
                         let mut denied = patterns.filter(|pattern| self.is_meant(&pattern.value));
                         denied.next().map(|pattern| pattern.loc)
+                    }),
+                    hidden: (!is_visible(self.catalog, server, team)).then(|| Hidden {
+                        owner: server.team.value.clone(),
+                        team: team.clone(),
                     }),
                 }
             }
@@ -135,8 +151,10 @@ impl Question<'_> {
             .collect()
     }
 
-    fn allowing_roles(&self, reached: &BTreeSet<Name>) -> Vec<AllowingRole> {
+    /// The roles that allow the tool and that a team may be granted.
+    fn allowing_roles(&self, team: &Name, reached: &BTreeSet<Name>) -> Vec<AllowingRole> {
         let roles = self.catalog.roles.values();
+        let roles = roles.filter(|role| role.team.as_ref().is_none_or(|own| own.value == *team));
         let mut allowing: Vec<AllowingRole> = roles
             .filter_map(|role| {
                 let mut allow = role.allow.iter();

@@ -96,15 +96,19 @@ fn hidden_by_role(
 /// The server of a pattern, when the team may not use it.
 fn hidden<'c>(catalog: &'c Catalog, pattern: &Pattern, team: &Name) -> Option<&'c Server> {
     let server = catalog.servers.get(pattern.server.as_ref()?)?;
-    let visible = server.team.value == *team
+    (!is_visible(catalog, server, team)).then_some(server)
+}
+
+/// Whether a team may use a server.
+pub(crate) fn is_visible(catalog: &Catalog, server: &Server, team: &Name) -> bool {
+    server.team.value == *team
         || match &server.visible_to {
             Visibility::Everyone => true,
             // A team that there is none is reported, and may be this one.
             Visibility::Teams(teams) => teams
                 .iter()
                 .any(|other| other.value == *team || !catalog.teams.contains_key(&other.value)),
-        };
-    (!visible).then_some(server)
+        }
 }
 
 fn not_visible(server: &Server, agent: &Agent, loc: Loc) -> Diagnostic {

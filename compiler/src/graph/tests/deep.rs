@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::Date;
-use crate::graph::Delegations;
+use crate::graph::{self, Delegations};
 use crate::source::Memory;
 
 /// Agents that each delegate to the next.
@@ -19,17 +19,29 @@ fn a_long_chain_of_delegations_needs_no_deep_stack() {
         format!("agent a{agent} team=t {{ delegate a{next}; }}\n")
     });
     let agents: String = agents.collect();
-    let text = format!("catalog acme language=1\nteam t\n{agents}agent a{AGENTS} team=t\n");
-    let files: Memory = [("catalogs/org.kdl".to_owned(), text)]
-        .into_iter()
-        .collect();
+    // The graph of an environment has the agents that reach one which is granted something.
+    let text = format!(
+        "catalog acme language=1\nteam t\nenvironment dev\n{agents}agent a{AGENTS} team=t\n\
+         server kb team=t version=\"1\" {{ command kb; tool get; }}\n\
+         overlay dev {{ deploy kb; grant a{AGENTS} kb:get; }}\n"
+    );
+    let lock = r#"{"command":["kb"],"protocol":"2025-11-25","revision":"1","server":"kb","tools":[{"inputSchema":{"type":"object"},"name":"get"}]}"#;
+    let files = [
+        ("catalogs/org.kdl".to_owned(), text),
+        ("catalogs/lock/kb@1.json".to_owned(), lock.to_owned()),
+    ];
+    let files: Memory = files.into_iter().collect();
     let report = crate::check(&files, &Date::parse("2026-11-25").unwrap()).unwrap();
-    let catalog = &report.resolved.catalog;
-    let chains = thread::scope(|scope| {
+    let (catalog, environments) = (&report.resolved.catalog, &report.resolved.environments);
+    let (chains, graphs) = thread::scope(|scope| {
         let small = thread::Builder::new().stack_size(STACK);
-        let counted = small.spawn_scoped(scope, || Delegations::of(catalog).chains(2));
-        counted.unwrap().join().unwrap()
+        let made = small.spawn_scoped(scope, || {
+            let graphs = graph::graphs(catalog, environments);
+            (Delegations::of(catalog).chains(2), graphs)
+        });
+        made.unwrap().join().unwrap()
     });
     let lengths: Vec<usize> = chains.iter().map(Vec::len).collect();
     assert_eq!(lengths, [AGENTS - 1]);
+    assert!(graphs["dev"].agent("a1").is_some());
 }

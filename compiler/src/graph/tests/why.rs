@@ -101,8 +101,9 @@ fn missing(report: &Report, agent: &str, tool: (&str, &str)) -> String {
             shadow,
             elsewhere,
             denied,
+            hidden,
         }) => format!(
-            "grant: role {:?}, shadow {:?}, elsewhere {:?}, denied {:?}",
+            "grant: role {:?}, shadow {:?}, elsewhere {:?}, denied {:?}{}",
             roles
                 .iter()
                 .map(|role| (&*role.name, role.further, role.apart_from.as_deref()))
@@ -112,7 +113,11 @@ fn missing(report: &Report, agent: &str, tool: (&str, &str)) -> String {
                 .iter()
                 .map(|(name, _)| &**name)
                 .collect::<Vec<_>>(),
-            denied.map(at)
+            denied.map(at),
+            hidden.map_or_else(String::new, |hidden| format!(
+                ", hidden by {} from {}",
+                hidden.owner, hidden.team
+            ))
         ),
     }
 }
