@@ -43,13 +43,16 @@ impl Asked {
         Ok(Self { report })
     }
 
-    /// Prints the errors that stand, on standard error, but for those of some codes; whether there are any.
+    /// Prints the errors that stand, on standard error, but for some; whether there are any.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub(crate) fn print_standing(&mut self, except: &[&str]) -> Result<bool, Failure> {
+    pub(crate) fn print_standing(
+        &mut self,
+        except: impl Fn(&Diagnostic) -> bool,
+    ) -> Result<bool, Failure> {
         let mut standing = std::mem::take(&mut self.report.findings);
-        standing.retain(|finding| !except.contains(&finding.check.code));
+        standing.retain(|finding| !except(finding));
         print_errors(standing, &self.report.sources)
     }
 

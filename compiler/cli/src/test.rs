@@ -27,14 +27,15 @@ pub(crate) fn run(
     if let Some(name) = &options.env {
         let _known = asked.about(name)?;
     }
-    let has_errors = asked.print_standing(&ASSERTIONS)?;
+    let wanted = options.env.as_deref();
+    let has_errors = asked.print_standing(|finding| {
+        let is_told = wanted.is_none_or(|name| finding.environment.as_deref() == Some(name));
+        is_told && ASSERTIONS.contains(&finding.check.code)
+    })?;
     let report = &asked.report;
     let resolved = &report.resolved;
     let mut results = assertion::run(&resolved.catalog, &resolved.environments, &resolved.graphs);
-    results.retain(|result| {
-        let wanted = options.env.as_deref();
-        wanted.is_none_or(|name| &*result.environment == name)
-    });
+    results.retain(|result| wanted.is_none_or(|name| &*result.environment == name));
     let failed = results.iter().filter(|result| !result.passed()).count();
     terminal.write(&match options.format {
         ResultFormat::Text => {

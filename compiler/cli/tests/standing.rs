@@ -127,6 +127,22 @@ fn tests_run_beside_errors_that_stand_and_then_end_with_one() {
     }
 }
 
+/// What is not asked for is no result, and stands.
+#[test]
+fn a_test_that_fails_elsewhere_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    with_judgement(folder.path(), true);
+    let catalog = folder.path().join("catalogs/org.kdl");
+    let text = fs::read_to_string(&catalog).unwrap();
+    fs::write(&catalog, text + "\nenvironment next\n").unwrap();
+    let said = ask(folder.path(), "test --env next");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(1), "0 passed, 0 failed\n")
+    );
+    assert!(said.err.contains("error[TST001 "), "{}", said.err);
+}
+
 #[test]
 fn what_production_adds_is_an_error_and_can_be_asked_for() {
     let folder = tempfile::tempdir().unwrap();
