@@ -11,12 +11,16 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads `1700000000.000001 fsync(3</a/file>) = 0 <0.000002>`; the last is how long it took.
+    /// Reads `1700000000.000001 fsync(3</a/file>) = 0 <0.000002>`; the last is how long it took. A call that never
+    /// came back, `<unfinished ...>`, has no end.
     fn parse(line: &str) -> Option<Self> {
         let (began, call) = line.split_once(' ')?;
         let began: f64 = began.parse().ok()?;
-        let (text, took) = call.strip_suffix('>')?.rsplit_once(" <")?;
-        let took: f64 = took.parse().ok()?;
+        let timed = call.strip_suffix('>').and_then(|call| {
+            let (text, took) = call.rsplit_once(" <")?;
+            Some((text, took.parse::<f64>().ok()?))
+        });
+        let (text, took) = timed.unwrap_or((call, f64::INFINITY));
         Some(Self {
             text: text.trim_end().to_owned(),
             began,
@@ -61,4 +65,15 @@ pub(crate) fn trace(command: &Command, kinds: &str) -> Option<Vec<Call>> {
     );
     println!("skipped: strace is missing, or may not trace");
     None
+}
+
+#[test]
+fn a_call_that_never_came_back_is_seen() {
+    let finished = Call::parse("12.5 fsync(3</a>) = 0 <0.25>").unwrap();
+    assert_eq!(
+        (finished.text.as_str(), finished.ended),
+        ("fsync(3</a>) = 0", 12.75)
+    );
+    let unfinished = Call::parse("12.5 connect(3, 0x1 <unfinished ...>").unwrap();
+    assert!(unfinished.text.starts_with("connect(") && unfinished.ended.is_infinite());
 }
