@@ -90,7 +90,17 @@ pub(crate) static WE_REFUSE: &[Difference] = &[
     Difference {
         name: "keyword that goes on, next to a `/-`",
         reason: "the crate ends what is commented out at the keyword, and takes the rest of the word for a node",
-        applies: |text, found| text.contains("/-") && text.contains('#') && has(found, "SYN006"),
+        applies: |text, found| {
+            let (_, behind) = text.split_once("/-").unwrap_or_default();
+            let keywords = ["#true", "#false", "#null", "#inf", "#-inf", "#nan"];
+            let goes_on = |keyword: &str| {
+                behind.match_indices(keyword).any(|(at, _)| {
+                    let rest = behind.get(at + keyword.len()..).unwrap_or_default();
+                    !rest.starts_with(|c: char| c.is_whitespace() || c == ';' || c == '}')
+                })
+            };
+            keywords.into_iter().any(goes_on) && has(found, "SYN006")
+        },
     },
 ];
 
