@@ -42,8 +42,10 @@ pub enum PatternError {
     /// It is not written as patterns are, or needs a matcher that is not linear-time.
     #[error("{0}")]
     Broken(String),
-    /// It has too many parts.
-    #[error("it has more than {PARTS} parts, with all repetitions written out")]
+    /// It has too many parts, or classes of bytes.
+    #[error(
+        "it has more than {PARTS} parts, with all repetitions written out, or reads bytes that are no text"
+    )]
     Large,
 }
 
