@@ -101,7 +101,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     mutant("a server's counter is not written", CONFIG, "limit(&deployed.limit)", "Limit::default()"),
     mutant("a burst is as large as the calls", CONFIG, "resolved.burst.unwrap_or(calls)", "calls"),
     mutant("fixed arguments are not put in", CONFIG, "fixed.collect()", "Vec::new()"),
-    mutant("what cannot be narrowed is not narrowed", CONFIG, "Arguments::Nothing(_) => continue,", "Arguments::Nothing(_) => None,"),
+    mutant("what cannot be narrowed is not narrowed", CONFIG, "continue", "None"),
     mutant("everybody is the first agent", POLICY, "caller.agent()", "\"a0\""),
     mutant("what has ended can be called", VIEW, "entry.holds_on(today)", "true"),
     mutant("the last day does not count", VIEW, "today <= until", "today < until"),
