@@ -1,5 +1,5 @@
 # The two commands of the README are quickstart and test; the others are parts of them.
-.PHONY: quickstart test install engines bench fuzz proofs
+.PHONY: quickstart test install engines bench fuzz proofs generated
 
 quickstart:
 	@bash .ci/quickstart
@@ -24,3 +24,6 @@ fuzz:
 
 proofs:
 	@bash .ci/proofs
+
+generated:
+	@bash .ci/generated

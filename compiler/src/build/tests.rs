@@ -88,19 +88,7 @@ fn built(loader: &dyn Loader) -> BTreeMap<String, OutputTree> {
         .collect()
 }
 
-/// Run with `cargo test -p bailiwick-compiler write_the_examples -- --ignored`, then read the
-/// difference.
-#[test]
-#[ignore = "run by hand: writes snapshots/examples"]
-fn write_the_examples() {
-    for example_name in ["environments", "quickstart"] {
-        for (name, tree) in built(&example(example_name)) {
-            let folder = root("snapshots/examples").join(example_name).join(name);
-            tree.write(&folder).unwrap();
-        }
-    }
-}
-
+/// `make generated` writes them.
 #[test]
 fn the_examples_are_as_committed() {
     for example_name in ["environments", "quickstart"] {

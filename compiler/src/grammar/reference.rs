@@ -6,9 +6,9 @@ use super::rows;
 const HEAD: &str = "\
 # Nodes of the language
 
-Written from the compiler's own table; `cargo test -p bailiwick-compiler --lib write_the_reference -- --ignored` writes it
-anew. *Held by* says who makes a setting true: the build, which refuses or decides; the cluster, by Kubernetes, its network
-plugin or Kyverno; or the runtime, which is the dispatch server or the bridge.
+Written from the compiler's own table; `make generated` writes it anew. *Held by* says who makes a setting true: the build, which
+refuses or decides; the cluster, by Kubernetes, its network plugin or Kyverno; or the runtime, which is the dispatch server or the
+bridge.
 ";
 
 /// The page, Markdown.
